@@ -1,0 +1,32 @@
+const { execFileSync } = require('node:child_process');
+const { join } = require('node:path');
+
+// Settings for serverless-esbuild. CommonJS with `import()` lowered loads the AWS SDK fastest: as ESM, or with a dynamic
+// import left in, Node reads every export of node:http and loads undici with it (nodejs/node#59686).
+module.exports = () => ({
+  bundle: true,
+  minify: true,
+  sourcemap: false,
+  format: 'cjs',
+  platform: 'node',
+  mainFields: ['module', 'main'],
+  supported: { 'dynamic-import': false },
+  outputFileExtension: '.cjs',
+  // The Lambda runtime's own SDK would tie us to its version and loads slower than a tree-shaken one.
+  exclude: [],
+  external: [],
+  packager: 'npm',
+  // A kept esbuild context would keep the command from ending.
+  skipRebuild: true,
+  plugins: [generatePlugin],
+});
+
+// Whatever Node runs the framework, ours (node_modules/.bin/node) understands TypeScript.
+const generatePlugin = {
+  name: 'generate',
+  setup(build) {
+    build.onStart(() => {
+      execFileSync(join(__dirname, '../node_modules/.bin/node'), [join(__dirname, 'generate.ts')], { stdio: 'inherit' });
+    });
+  },
+};
