@@ -24,9 +24,12 @@ module.exports = () => ({
 // Whatever Node runs the framework, ours (node_modules/.bin/node) understands TypeScript.
 const generatePlugin = {
   name: 'generate',
+  /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
     build.onStart(() => {
-      execFileSync(join(__dirname, '../node_modules/.bin/node'), [join(__dirname, 'generate.ts')], { stdio: 'inherit' });
+      execFileSync(join(__dirname, '../node_modules/.bin/node'), [join(__dirname, 'generate.ts')], {
+        stdio: 'inherit',
+      });
     });
   },
 };

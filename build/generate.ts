@@ -48,7 +48,7 @@ function namesIn(folder: string, extension: string): string[] {
 async function validatorSource(type: string, schema: object): Promise<string> {
   const ajv = new Ajv({ code: { source: true, esm: true } });
   try {
-    const contents = standaloneCode.default(ajv, ajv.compile(schema));
+    const contents = standaloneCode(ajv, ajv.compile(schema));
     const stdin = { contents, resolveDir: root };
     const built = await build({ stdin, bundle: true, format: 'esm', write: false, logLevel: 'silent' });
     return built.outputFiles[0]?.text ?? '';
@@ -65,7 +65,7 @@ async function typeSource(schema: { title: string }): Promise<string> {
 function registrySource(jobs: string[]): string {
   const imports = jobs.map((job, i) => `import job${i} from '../src/jobs/${job}.ts';`).join('\n');
   const entries = jobs.map((job, i) => `  ['${job}', job${i}],`).join('\n');
-  return `${imports}\n\nexport const jobs = new Map<string, object>([\n${entries}\n]);\n`;
+  return `import type { AnyJobType } from '../src/job.ts';\n${imports}\n\nexport const jobs = new Map<string, AnyJobType>([\n${entries}\n]);\n`;
 }
 
 if (import.meta.main) await generate();

@@ -1,1 +1,32 @@
-export const handler = async () => ({ batchItemFailures: [] });
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { jobs } from '#jobs';
+import { createClients } from '../clients.ts';
+import { processEnvironment, readEnvironment } from '../env.ts';
+import { createLogger } from '../log.ts';
+import { invocationReport } from '../middleware/invocation-report.ts';
+import { sqsEvent } from '../middleware/sqs-event.ts';
+import { createWorker } from '../worker.ts';
+
+const variables = processEnvironment();
+const environment = readEnvironment(variables);
+const configured = new Map([...jobs].map(([name, type]) => [name, { type, settings: type.settings(variables) }]));
+variables.check();
+
+const log = createLogger({ level: environment.logLevel, stage: environment.stage });
+const metrics = new Metrics({
+  namespace: 'Sluice',
+  serviceName: 'sluice',
+  defaultDimensions: { stage: environment.stage },
+});
+const worker = createWorker({ environment, clients: createClients(), jobs: configured, log });
+
+/** Runs the jobs of one SQS batch. */
+export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+  .use(sqsEvent())
+  .use(invocationReport(log, metrics) as middy.MiddlewareObj)
+  .use(sqsPartialBatchFailure({ logger: () => {} }) as middy.MiddlewareObj)
+  // Middy knows no context but Lambda's; invocationReport adds the report.
+  .handler(worker as never);

@@ -1,0 +1,57 @@
+import { TransientError } from '../errors.ts';
+
+/** Time to store results, copy dead letters and defer messages once jobs must have ended; milliseconds. */
+const SETTLE_MS = 2_000;
+/** Time to tell SQS about what could not be stored, and to answer Lambda; milliseconds. */
+const ANSWER_MS = 600;
+/** Never more than this share of a short invocation goes to either. */
+const SETTLE_SHARE = 0.2;
+const ANSWER_SHARE = 0.1;
+
+/**
+ * The points in time that an invocation must not pass, in milliseconds since the epoch of `now`:
+ * jobs end (`abortAt`), then stores end (`settleAt`), then the answer goes out (`answerAt`), and only then would Lambda
+ * kill the process and return the whole batch.
+ */
+export class Deadline {
+  readonly startedAt: number;
+  readonly abortAt: number;
+  readonly settleAt: number;
+  readonly answerAt: number;
+  readonly endsAt: number;
+  readonly #now: () => number;
+
+  /** @param remainingMs what `context.getRemainingTimeInMillis()` says at the start */
+  constructor(remainingMs: number, now: () => number = Date.now) {
+    const answer = Math.min(ANSWER_MS, remainingMs * ANSWER_SHARE);
+    const settle = Math.min(SETTLE_MS, remainingMs * SETTLE_SHARE);
+    this.#now = now;
+    this.startedAt = now();
+    this.endsAt = this.startedAt + remainingMs;
+    this.answerAt = this.endsAt - answer / 2;
+    this.settleAt = this.endsAt - answer;
+    this.abortAt = this.settleAt - settle;
+  }
+
+  /** Milliseconds until `at`, at least 0. */
+  until(at: number): number {
+    return Math.max(0, at - this.#now());
+  }
+
+  /**
+   * The time limit for a job that would start now: its own, or, where the whole invocation is shorter than that, what
+   * the invocation had for jobs when it began. So a job that never fits still runs in a fresh invocation.
+   *
+   * @returns milliseconds, or undefined when the job must not start any more
+   */
+  limitFor(timeLimitMs: number): number | undefined {
+    const now = this.#now();
+    const limit = Math.min(timeLimitMs, (this.abortAt - this.startedAt) * 0.9);
+    return now + limit <= this.abortAt ? limit : undefined;
+  }
+}
+
+/** Why a job's signal aborted: it ran for longer than it may. */
+export function timeLimitError(limitMs: number): TransientError {
+  return new TransientError(`the job took longer than its time limit of ${Math.round(limitMs)} ms and was aborted`);
+}

@@ -1,0 +1,94 @@
+/**
+ * Reads environment variables and collects what is wrong with them, so that one cold start tells all of it. Every method
+ * answers a usable value even where it notes a problem; `check` then throws.
+ */
+export class EnvironmentReader {
+  readonly #variables: Readonly<Record<string, string | undefined>>;
+  readonly #problems: string[] = [];
+
+  constructor(variables: Readonly<Record<string, string | undefined>>) {
+    this.#variables = variables;
+  }
+
+  /** A variable that must be set and not empty. */
+  string(name: string): string {
+    const value = this.#variables[name];
+    if (!value) this.#problems.push(`${name} is not set`);
+    return value ?? '';
+  }
+
+  /** An absolute http or https URL that must be set. */
+  url(name: string): string {
+    const value = this.string(name);
+    if (value && !/^https?:\/\/\S+$/.test(value)) this.#problems.push(`${name} must be a URL, not "${value}"`);
+    return value;
+  }
+
+  /** A whole number in [min, max]; `fallback` where the variable is not set. */
+  integer(name: string, { min, max, fallback }: { min: number; max: number; fallback: number }): number {
+    const text = this.#variables[name];
+    if (!text) return fallback;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    this.#problems.push(`${name} must be a whole number from ${min} to ${max}, not "${text}"`);
+    return fallback;
+  }
+
+  /** One of a few words; `fallback` where the variable is not set. */
+  oneOf<Word extends string>(name: string, words: readonly Word[], fallback: Word): Word {
+    const text = this.#variables[name];
+    if (!text) return fallback;
+    const found = words.find((word) => word === text);
+    if (!found) this.#problems.push(`${name} must be one of ${words.join(', ')}, not "${text}"`);
+    return found ?? fallback;
+  }
+
+  /** Comma-separated values, trimmed; empty where the variable is not set. */
+  list(name: string): string[] {
+    return (this.#variables[name] ?? '').split(',').flatMap((item) => item.trim() || []);
+  }
+
+  /** @throws Error with one line that lists every problem found so far */
+  check(): void {
+    if (this.#problems.length === 0) return;
+    throw new Error(
+      `The environment is not complete: ${this.#problems.join('; ')}. See .env.sample for every variable.`,
+    );
+  }
+}
+
+/** What every worker function is configured with. */
+export interface Environment {
+  readonly stage: string;
+  readonly tableName: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  /** The queue's `maxReceiveCount`: after so many receives SQS itself moves a message to the DLQ. */
+  readonly maxReceiveCount: number;
+  /** Jobs of one invocation that run at once. */
+  readonly concurrency: number;
+  readonly resultTtlDays: number;
+  readonly logLevel: LogLevel;
+}
+
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Reads the worker's variables; problems stay with the reader, whose `check` throws them together. */
+export function readEnvironment(read: EnvironmentReader): Environment {
+  return {
+    stage: read.string('STAGE'),
+    tableName: read.string('TABLE_NAME'),
+    queueUrl: read.url('QUEUE_URL'),
+    deadLetterQueueUrl: read.url('DLQ_URL'),
+    maxReceiveCount: read.integer('MAX_RECEIVE_COUNT', { min: 1, max: 1000, fallback: 5 }),
+    concurrency: read.integer('WORKER_CONCURRENCY', { min: 1, max: 1000, fallback: 10 }),
+    resultTtlDays: read.integer('RESULT_TTL_DAYS', { min: 1, max: 3650, fallback: 30 }),
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'INFO'),
+  };
+}
+
+/** The process's own environment: the only place that reads `process.env`. */
+export function processEnvironment(): EnvironmentReader {
+  return new EnvironmentReader(process.env);
+}

@@ -1,0 +1,67 @@
+import type { ValidateFunction } from 'ajv';
+import type { RetryPolicy } from './backoff.ts';
+import type { EnvironmentReader } from './env.ts';
+
+/** What DynamoDB can store as a result. Numbers must be finite. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** What a handler is told about the run it is part of. */
+export interface JobContext<Settings> {
+  /** Aborts when the job's time limit or the invocation's time is spent. A handler that waits must pass it on. */
+  readonly signal: AbortSignal;
+  /** The worker slot that runs the job, from 1 to `WORKER_CONCURRENCY`. */
+  readonly slot: number;
+  /** 1 on the first delivery; counts deliveries of this message, not runs to the end. */
+  readonly attempt: number;
+  /**
+   * Grows with each claim of the same job, so that a receiver can refuse a worker whose lease was taken over. Always 1
+   * for job types that do not claim.
+   */
+  readonly fencingToken: number;
+  readonly settings: Settings;
+}
+
+/** A job type: what `src/jobs/<type>.ts` exports as its default, made by `defineJob`. */
+export interface JobType<Job, Settings> {
+  /** The precompiled validator of `schemas/<type>.json`. */
+  readonly schema: ValidateFunction<Job>;
+  /** The idempotency key: 1 to 2,048 bytes (DynamoDB's limit for a partition key), from the payload only. */
+  key(job: Job): string;
+  /**
+   * Whether the handler has effects outside of its result. If so a lease is claimed before it runs (one more write),
+   * and a duplicate that meets the lease waits for it.
+   */
+  readonly claims: boolean;
+  readonly retry: RetryPolicy;
+  /** Milliseconds one run may take; then its signal aborts. A job starts only while that much time remains. */
+  readonly timeLimitMs: number;
+  /** Reads the type's own environment variables, once per cold start. Problems are collected, not thrown. */
+  settings(read: EnvironmentReader): Settings;
+  /**
+   * Does the work. The result is a function of the job only.
+   *
+   * @throws TransientError to be retried, PermanentError to be dead-lettered at once; anything else is classified
+   */
+  handle(job: Job, context: JobContext<Settings>): Json | Promise<Json>;
+}
+
+type Defaults = 'claims' | 'retry' | 'timeLimitMs' | 'settings';
+
+/** Five receives over about half a minute to a minute: what a restarting dependency needs. */
+const RETRY: RetryPolicy = { baseMs: 2_000, capMs: 60_000, attempts: 5 };
+
+/** Fills in the defaults: no claim, five attempts from 2 s to 60 s apart, 10 s a run, no settings. */
+export function defineJob<Job, Settings = undefined>(
+  type: Omit<JobType<Job, Settings>, Defaults> & Partial<Pick<JobType<Job, Settings>, Defaults>>,
+): JobType<Job, Settings> {
+  return {
+    claims: false,
+    retry: RETRY,
+    timeLimitMs: 10_000,
+    settings: () => undefined as Settings,
+    ...type,
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds types of every job; each chain validates before it casts
+export type AnyJobType = JobType<any, any>;

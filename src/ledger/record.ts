@@ -1,0 +1,76 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { Json } from '../job.ts';
+
+/**
+ * What a record of the results table says about its job. `done` holds a result. `running` is a lease; so is `failed`,
+ * whose lease is over: the job waits for its next receive. `dead` ended in the dead-letter queue and may run again.
+ */
+export type Status = 'running' | 'failed' | 'dead' | 'done';
+
+/** A job as the ledger knows it. */
+export interface Entry {
+  /** The idempotency key, at most 2,048 bytes. */
+  readonly key: string;
+  readonly type: string;
+  /** Of the payload: equal for equal payloads. */
+  readonly fingerprint: string;
+  /** Unique to this run; tells our own write from another's when its answer was lost. */
+  readonly owner: string;
+}
+
+/** The part of a stored record that decides whether a job may run. */
+export interface StoredRecord {
+  readonly status: Status;
+  /** Empty where somebody else wrote the item. */
+  readonly fingerprint: string;
+  readonly owner: string;
+  readonly fencingToken: number;
+  /** Milliseconds since the epoch; 0 where there is no lease. */
+  readonly leaseUntil: number;
+  /** Seconds since the epoch. */
+  readonly ttl: number;
+}
+
+/** What a stored record means for a run that wants its place. */
+export type Standing = 'ours' | 'free' | 'conflict' | 'done' | 'leased';
+
+/**
+ * Pure. An expired record counts as absent, whether or not DynamoDB has deleted it yet. A dead job's place is free for
+ * any payload, since none was accepted; otherwise the first payload keeps the key.
+ *
+ * Leases compare wall clocks: a worker whose clock is ahead by more than the lease's margin takes over early. The
+ * fencing token and the owner then still let only one of the two complete.
+ */
+export function standing(stored: StoredRecord, mine: Pick<Entry, 'owner' | 'fingerprint'>, now: number): Standing {
+  if (stored.owner === mine.owner) return 'ours';
+  if (stored.ttl * 1000 <= now || stored.status === 'dead') return 'free';
+  if (stored.fingerprint !== '' && stored.fingerprint !== mine.fingerprint) return 'conflict';
+  if (stored.status === 'done') return 'done';
+  return stored.leaseUntil > now ? 'leased' : 'free';
+}
+
+/**
+ * The same for payloads that are equal as JSON, whatever their key order or white space, and whether or not they name
+ * the default type. 22 characters (128 bits of SHA-256).
+ */
+export function payloadFingerprint(type: string, job: Readonly<Record<string, Json>>): string {
+  const { type: _, ...payload } = job;
+  return hash('sha256', `${type}\n${canonical(payload)}`, 'base64url').slice(0, 22);
+}
+
+function canonical(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const fields = value as Readonly<Record<string, Json>>;
+  const parts = Object.keys(fields)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(fields[key] as Json)}`);
+  return `{${parts.join(',')}}`;
+}
+
+/** Names for the runs of one invocation: 72 random bits and a counter. */
+export function ownerNames(): () => string {
+  const prefix = randomBytes(9).toString('base64url');
+  let count = 0;
+  return () => `${prefix}.${(count++).toString(36)}`;
+}

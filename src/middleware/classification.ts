@@ -1,0 +1,42 @@
+import { backoff, type RetryPolicy } from '../backoff.ts';
+import { classify } from '../classification.ts';
+import type { Verdict } from '../engine/verdict.ts';
+import { Deferred, NotStarted } from '../errors.ts';
+import type { RecordMiddleware } from '../record-context.ts';
+
+/** How a job comes back that is not at fault, where nobody says when: milliseconds. */
+const DEFERRAL = { baseMs: 5_000, capMs: 300_000 };
+
+/** Turns whatever was thrown into a verdict. */
+export function classification(retry: RetryPolicy): RecordMiddleware<Verdict> {
+  return {
+    onError: function classifyError(request) {
+      const { message, lastReceive, now } = request.context;
+      request.response = verdictOf(request.error, {
+        receiveCount: message.receiveCount,
+        lastReceive,
+        retry,
+        now: now(),
+        random: Math.random(),
+      });
+    },
+  };
+}
+
+/**
+ * Pure. A transient error on the last permitted receive is as dead as a permanent one; a job that is not at fault never
+ * is. A `Retry-After` is a lower bound: the back-off may be longer.
+ */
+export function verdictOf(
+  error: unknown,
+  facts: { receiveCount: number; lastReceive: number; retry: RetryPolicy; now: number; random: number },
+): Verdict {
+  if (error instanceof NotStarted) return { kind: 'notStarted' };
+  const { receiveCount, lastReceive, retry, now, random } = facts;
+  if (error instanceof Deferred) {
+    return { kind: 'deferred', afterMs: error.afterMs ?? backoff(receiveCount, DEFERRAL, random), why: error.message };
+  }
+  const failure = classify(error, now);
+  if (failure.kind === 'permanent' || receiveCount >= lastReceive) return { kind: 'dead', failure };
+  return { kind: 'retry', afterMs: Math.max(backoff(receiveCount, retry, random), failure.retryAfterMs ?? 0), failure };
+}

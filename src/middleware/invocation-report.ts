@@ -1,0 +1,68 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type middy from '@middy/core';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { Report } from '../report.ts';
+
+/** Powertools sends a document early once a metric holds 100 values, EMF's limit. */
+const MAX_VALUES = 99;
+
+/** One log line and one metrics document for each invocation, whatever its batch holds. */
+export function invocationReport(
+  log: Logger,
+  metrics: Metrics,
+): middy.MiddlewareObj<SQSEvent, unknown, Error, Context & { report: Report }> {
+  const started = new WeakMap<object, number>();
+  return {
+    before: function openReport({ event, context }) {
+      log.addContext(context);
+      const report = new Report();
+      report.records = event.Records.length;
+      context.report = report;
+      started.set(report, performance.now());
+    },
+    after: function closeReport({ context: { report } }) {
+      publish(metrics, report);
+      const { durations, ...counts } = report;
+      const ms = Math.round(performance.now() - (started.get(report) ?? 0));
+      log.info('batch_processed', { status: 'success', details: { ...counts, ms } });
+    },
+    onError: function reportFailure({ error }) {
+      log.error('batch_failed', { details: { error: error?.message, name: error?.name } });
+      metrics.clearMetrics();
+    },
+  };
+}
+
+function publish(metrics: Metrics, { verdicts, errors, ...report }: Report): void {
+  const counts: Record<string, number> = {
+    MessagesReceived: report.records,
+    MessagesSaved: verdicts.done,
+    DuplicateMessages: verdicts.duplicate,
+    InvalidMessages: report.invalid,
+    MessagesDeleted: report.acknowledged,
+    MessagesRetried: verdicts.retry,
+    MessagesDeadLettered: verdicts.dead,
+    MessagesDeferred: verdicts.deferred,
+    MessagesNotStarted: verdicts.notStarted,
+    MessagesReturned: report.returned,
+    MessagesUnfinished: report.unfinished,
+    DynamoDBCheckError: errors.ledgerCheck,
+    DynamoDBSaveError: errors.ledgerSave,
+    SQSSendError: errors.queueSend,
+    SQSVisibilityError: errors.queueVisibility,
+  };
+  for (const [name, count] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, count);
+  for (const ms of sampled(report.durations)) metrics.addMetric('JobDuration', MetricUnit.Milliseconds, ms);
+  metrics.publishStoredMetrics();
+}
+
+/** All values, or as many evenly spaced ones of the sorted values as one document holds: percentiles stay true. */
+export function sampled(values: readonly number[]): readonly number[] {
+  if (values.length <= MAX_VALUES) return values;
+  const sorted = Float64Array.from(values).sort();
+  return Array.from(
+    { length: MAX_VALUES },
+    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (MAX_VALUES - 1))] as number,
+  );
+}

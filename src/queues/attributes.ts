@@ -1,0 +1,37 @@
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
+
+/** A message carries at most ten attributes [SQS quotas]. */
+export const MAX_ATTRIBUTES = 10;
+
+/** A message, its attributes included, is at most 1 MiB, and so is a whole batch request [SQS quotas]. */
+export const MAX_BYTES = 1_048_576;
+
+export type Attributes = Record<string, MessageAttributeValue>;
+
+/** A record's attributes as SendMessage takes them: Lambda hands them out in lower case, and binary values in base64. */
+export function attributesOf(record: SQSRecord): Attributes {
+  return Object.fromEntries(
+    Object.entries(record.messageAttributes ?? {}).map(([name, attribute]) => [name, toSend(attribute)]),
+  );
+}
+
+function toSend({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {
+  return binaryValue === undefined || binaryValue === null
+    ? { DataType: dataType, StringValue: stringValue ?? '' }
+    : { DataType: dataType, BinaryValue: Buffer.from(binaryValue, 'base64') };
+}
+
+/** A string attribute. */
+export function text(value: string): MessageAttributeValue {
+  return { DataType: 'String', StringValue: value };
+}
+
+/** What a message counts as against `MAX_BYTES`: its body and each attribute's name, type and value. */
+export function messageBytes(body: string, attributes: Attributes): number {
+  let bytes = Buffer.byteLength(body);
+  for (const [name, { DataType = '', StringValue = '', BinaryValue }] of Object.entries(attributes)) {
+    bytes += Buffer.byteLength(name) + DataType.length + (BinaryValue?.length ?? Buffer.byteLength(StringValue));
+  }
+  return bytes;
+}

@@ -1,0 +1,114 @@
+import {
+  type BatchResultErrorEntry,
+  ChangeMessageVisibilityBatchCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { Coalescer } from '../coalesce.ts';
+import { MAX_BYTES, messageBytes } from './attributes.ts';
+
+/** SQS batch requests take ten entries [API reference]. */
+const ENTRIES_PER_REQUEST = 10;
+const REQUESTS_IN_FLIGHT = 16;
+/** Nothing waits for these before the batch ends, so they wait for company; milliseconds. */
+const LINGER_MS = 50;
+
+/** A message to send, without the entry id that the request gives it. */
+export type Sending = Omit<SendMessageBatchRequestEntry, 'Id'> & { readonly MessageBody: string };
+
+export interface VisibilityChange {
+  readonly receiptHandle: string;
+  /** 0 to 43,200. */
+  readonly seconds: number;
+}
+
+interface BatchAnswer {
+  Successful?: { Id: string | undefined }[] | undefined;
+  Failed?: BatchResultErrorEntry[] | undefined;
+}
+
+/**
+ * Single sends and visibility changes, ten to a request, for one invocation. Each settles for itself: an entry that SQS
+ * refused in a request that it answered throws for that entry only, and so does one that it does not mention.
+ */
+export class QueueRequests {
+  readonly #sqs: SQSClient;
+  readonly #abort = new AbortController();
+  readonly #all: Coalescer<never, Error | undefined>[] = [];
+
+  constructor(sqs: SQSClient) {
+    this.#sqs = sqs;
+  }
+
+  /** Sends to one queue. @returns a function that resolves once SQS has accepted the message */
+  sender(queueUrl: string): (message: Sending) => Promise<void> {
+    return this.#through<Sending>({
+      maxBytes: MAX_BYTES,
+      sizeOf: ({ MessageBody, MessageAttributes = {} }) => messageBytes(MessageBody, MessageAttributes),
+      request: (messages) => {
+        const Entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
+        return this.#sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), this.#options());
+      },
+    });
+  }
+
+  /** Changes when messages of one queue come back. @returns a function that resolves once SQS has done so */
+  visibility(queueUrl: string): (change: VisibilityChange) => Promise<void> {
+    return this.#through<VisibilityChange>({
+      request: (changes) => {
+        const Entries = changes.map(({ receiptHandle, seconds }, i) => ({
+          Id: String(i),
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: seconds,
+        }));
+        return this.#sqs.send(
+          new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }),
+          this.#options(),
+        );
+      },
+    });
+  }
+
+  flush(): void {
+    for (const coalescer of this.#all) coalescer.flush();
+  }
+
+  /** Ends every request; nothing is under way afterwards. */
+  close(): void {
+    for (const coalescer of this.#all) coalescer.close(new Error('the invocation has answered'));
+    this.#abort.abort();
+  }
+
+  #options(): { abortSignal: AbortSignal } {
+    return { abortSignal: this.#abort.signal };
+  }
+
+  #through<Item>(kind: {
+    maxBytes?: number;
+    sizeOf?: (item: Item) => number;
+    request: (items: readonly Item[]) => Promise<BatchAnswer>;
+  }): (item: Item) => Promise<void> {
+    const { request, ...limits } = kind;
+    const coalescer = new Coalescer<Item, Error | undefined>({
+      ...limits,
+      maxItems: ENTRIES_PER_REQUEST,
+      maxInFlight: REQUESTS_IN_FLIGHT,
+      lingerMs: LINGER_MS,
+      send: async (items) => {
+        const { Successful = [], Failed = [] } = await request(items);
+        const done = new Set(Successful.map(({ Id }) => Id));
+        return items.map((_, i) => {
+          if (done.has(String(i))) return undefined;
+          const entry = Failed.find(({ Id }) => Id === String(i));
+          return new Error(entry ? `SQS answered ${entry.Code}: ${entry.Message}` : 'SQS answered without this entry');
+        });
+      },
+    });
+    this.#all.push(coalescer as unknown as Coalescer<never, Error | undefined>);
+    return async (item) => {
+      const error = await coalescer.submit(item);
+      if (error) throw error;
+    };
+  }
+}

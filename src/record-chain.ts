@@ -1,0 +1,65 @@
+import middy from '@middy/core';
+import type { Run } from './engine/run.ts';
+import { isPromiseLike } from './engine/run-batch.ts';
+import type { Verdict } from './engine/verdict.ts';
+import type { AnyJobType, JobContext, Json } from './job.ts';
+import type { RawJob } from './message.ts';
+import { classification } from './middleware/classification.ts';
+import { idempotency } from './middleware/idempotency.ts';
+import { validation } from './middleware/validation.ts';
+import type { RecordContext, RecordMiddleware } from './record-context.ts';
+
+/** Brings one job to its verdict. */
+export type RecordChain = (job: RawJob, context: RecordContext) => Promise<Verdict>;
+
+/**
+ * The Middy chain of a job type; its "event" is the parsed job. Any Middy middleware of your own fits in: what throws
+ * is classified, whatever layer it comes from.
+ */
+export function recordChain(type: AnyJobType, settings: unknown): RecordChain {
+  const middlewares: RecordMiddleware<never>[] = [
+    validation(type.schema),
+    idempotency(type),
+    classification(type.retry),
+  ];
+  const base = (job: RawJob, context: RecordContext) => handle(type, settings, job, context);
+  // Middy's types know no context but Lambda's.
+  return middy(base as never, { timeoutEarlyInMillis: 0 }).use(middlewares as never) as unknown as RecordChain;
+}
+
+function handle(type: AnyJobType, settings: unknown, job: RawJob, context: RecordContext): Promise<Json> {
+  return context.runInSlot((run) => {
+    const { message, log, report } = context;
+    context.slot = run.slot;
+    log.debug('job_started', { details: { jobId: context.entry?.key, type: message.type, slot: run.slot } });
+    const started = performance.now();
+    const ended = () => report.durations.push(performance.now() - started);
+    const result = type.handle(job, new Handling(run, context, settings));
+    if (isPromiseLike(result)) return Promise.resolve(result).finally(ended);
+    ended();
+    return result;
+  });
+}
+
+/** A class for its getter: a signal is made only for the handler that asks for one. */
+class Handling implements JobContext<unknown> {
+  readonly attempt: number;
+  readonly fencingToken: number;
+  readonly settings: unknown;
+  readonly #run: Run;
+
+  constructor(run: Run, { message, fencingToken = 1 }: RecordContext, settings: unknown) {
+    this.#run = run;
+    this.attempt = message.receiveCount;
+    this.fencingToken = fencingToken;
+    this.settings = settings;
+  }
+
+  get slot(): number {
+    return this.#run.slot;
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signal;
+  }
+}

@@ -1,0 +1,297 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { Deadline } from '../../src/engine/deadline.ts';
+import { type BatchOptions, runBatch } from '../../src/engine/run-batch.ts';
+import type { Verdict } from '../../src/engine/verdict.ts';
+import { NotStarted, PermanentError } from '../../src/errors.ts';
+
+const DONE: Verdict = { kind: 'done' };
+
+function options<Item>(overrides: Partial<BatchOptions<Item>>): BatchOptions<Item> {
+  return {
+    concurrency: 10,
+    deadline: new Deadline(30_000),
+    laneOf: () => undefined,
+    timeLimitOf: () => 1_000,
+    process: (_item, runInSlot) => runInSlot(async () => DONE),
+    settle: async (_item, verdict) => verdict.kind === 'done',
+    onIdle: () => {},
+    ...overrides,
+  };
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+test.each([1, 3, 10])('never more than %d handlers run at once, and that many do', async (concurrency) => {
+  let running = 0;
+  let most = 0;
+  const slots = new Set<number>();
+  const outcomes = await runBatch(
+    numbers(100),
+    options<number>({
+      concurrency,
+      process: (_item, runInSlot) =>
+        runInSlot(async ({ slot }) => {
+          running += 1;
+          most = Math.max(most, running);
+          slots.add(slot);
+          await delay(1);
+          running -= 1;
+          return DONE;
+        }),
+    }),
+  );
+  expect(most).toBe(concurrency);
+  expect([...slots].sort((a, b) => a - b)).toEqual(numbers(concurrency).map((i) => i + 1));
+  expect(outcomes.every(({ acknowledged }) => acknowledged)).toBe(true);
+});
+
+test('10,000 records finish, each with its own outcome', async () => {
+  const outcomes = await runBatch(
+    numbers(10_000),
+    options<number>({
+      process: (item, runInSlot) => runInSlot(() => (item % 7 === 0 ? { kind: 'notStarted' } : DONE)),
+    }),
+  );
+  expect(outcomes).toHaveLength(10_000);
+  for (const [i, { acknowledged }] of outcomes.entries()) expect(acknowledged).toBe(i % 7 !== 0);
+});
+
+test('an empty batch answers at once', async () => {
+  expect(await runBatch([], options({}))).toEqual([]);
+});
+
+test('a handler holds its slot only while it runs: slow storing does not idle the pool', async () => {
+  const began = performance.now();
+  await runBatch(
+    numbers(20),
+    options<number>({
+      concurrency: 1,
+      process: async (_item, runInSlot) => {
+        await runInSlot(async () => {});
+        await delay(100);
+        return DONE;
+      },
+    }),
+  );
+  // One after another, storing alone would take 2 s.
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+test('what throws has failed, and its neighbours have not', async () => {
+  const outcomes = await runBatch(
+    numbers(5),
+    options<number>({
+      process: async (item) => {
+        if (item === 2) throw new Error('boom');
+        return DONE;
+      },
+      settle: async (item) => {
+        if (item === 3) throw new Error('bang');
+        return true;
+      },
+    }),
+  );
+  expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual([true, true, false, false, true]);
+  expect(outcomes[2]?.verdict).toBeUndefined();
+});
+
+test('items of one lane run one after another in their order, other lanes beside them', async () => {
+  const order: string[] = [];
+  const lanes = ['a', 'b', 'a', 'a', 'b', undefined, 'c'];
+  let running = 0;
+  let most = 0;
+  await runBatch(
+    lanes.map((lane, i) => ({ lane, i })),
+    options<{ lane: string | undefined; i: number }>({
+      laneOf: ({ lane }) => lane,
+      process: async ({ lane, i }, runInSlot) => {
+        await runInSlot(async () => {
+          running += 1;
+          most = Math.max(most, running);
+          order.push(`${lane}${i}`);
+          await delay(5);
+          running -= 1;
+        });
+        await delay(5);
+        order.push(`${lane}${i} stored`);
+        return DONE;
+      },
+    }),
+  );
+  const ofLane = (lane: string) => order.filter((entry) => entry.startsWith(lane));
+  expect(ofLane('a')).toEqual(['a0', 'a0 stored', 'a2', 'a2 stored', 'a3', 'a3 stored']);
+  expect(ofLane('b')).toEqual(['b1', 'b1 stored', 'b4', 'b4 stored']);
+  expect(most).toBe(4);
+});
+
+test('a lane goes on after an item of it failed', async () => {
+  const outcomes = await runBatch(
+    numbers(3),
+    options<number>({
+      laneOf: () => 'one',
+      process: async (item) => {
+        if (item === 0) throw new Error('boom');
+        return DONE;
+      },
+    }),
+  );
+  expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual([false, true, true]);
+});
+
+describe('near the deadline', () => {
+  test('jobs that no longer fit do not start, and what finished stays finished', async () => {
+    const started: number[] = [];
+    const outcomes = await runBatch(
+      numbers(40),
+      options<number>({
+        concurrency: 2,
+        deadline: new Deadline(400),
+        timeLimitOf: () => 100,
+        process: (item, runInSlot) =>
+          runInSlot(async () => {
+            started.push(item);
+            await delay(40);
+            return DONE;
+          }).catch((): Verdict => ({ kind: 'notStarted' })),
+      }),
+    );
+    const kinds = outcomes.map(({ verdict }) => verdict?.kind);
+    expect(kinds.filter((kind) => kind === 'done')).toHaveLength(started.length);
+    expect(started.length).toBeGreaterThan(2);
+    expect(kinds.at(-1)).toBe('notStarted');
+    expect(kinds.every((kind) => kind === 'done' || kind === 'notStarted')).toBe(true);
+  });
+
+  test('a job that waits for a slot when the time is over gets NotStarted', async () => {
+    const errors: unknown[] = [];
+    await runBatch(
+      numbers(2),
+      options<number>({
+        concurrency: 1,
+        deadline: new Deadline(300),
+        timeLimitOf: () => 150,
+        process: async (_item, runInSlot) => {
+          await runInSlot(() => delay(130)).catch((error: unknown) => errors.push(error));
+          return DONE;
+        },
+      }),
+    );
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toBeInstanceOf(NotStarted);
+  });
+
+  test('a job that runs over its time limit is aborted through its signal, and says so', async () => {
+    const [outcome] = await runBatch(
+      [0],
+      options<number>({
+        timeLimitOf: () => 30,
+        process: async (_item, runInSlot) => {
+          await expect(runInSlot(({ signal }) => delay(5_000, undefined, { signal }))).rejects.toThrow(
+            /time limit of 30 ms/,
+          );
+          return DONE;
+        },
+      }),
+    );
+    expect(outcome?.acknowledged).toBe(true);
+  });
+
+  test('a handler that knows better why it failed is believed', async () => {
+    await runBatch(
+      [0],
+      options<number>({
+        timeLimitOf: () => 20,
+        process: async (_item, runInSlot) => {
+          const run = runInSlot(async ({ signal }) => {
+            await delay(5_000, undefined, { signal }).catch(() => {});
+            throw new PermanentError('hopeless');
+          });
+          await expect(run).rejects.toThrow('hopeless');
+          return DONE;
+        },
+      }),
+    );
+  });
+
+  test('the answer comes before the end of the invocation even if a handler ignores its signal', async () => {
+    const began = performance.now();
+    let release = () => {};
+    const stuck = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const outcomes = await runBatch(
+      numbers(4),
+      options<number>({
+        concurrency: 2,
+        deadline: new Deadline(300),
+        timeLimitOf: () => 50,
+        process: (item, runInSlot) =>
+          runInSlot(async () => {
+            if (item === 0) await stuck;
+            return DONE;
+          }),
+      }),
+    );
+    expect(performance.now() - began).toBeLessThan(300);
+    expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual([false, true, true, true]);
+    expect(outcomes[0]?.verdict).toBeUndefined();
+    release();
+    await delay(10);
+    expect(outcomes[0]?.acknowledged).toBe(false);
+  });
+});
+
+test('it says when it is idle, so that collected work goes out', async () => {
+  const waiting: (() => void)[] = [];
+  const outcomes = await runBatch(
+    numbers(30),
+    options<number>({
+      concurrency: 4,
+      process: async (_item, runInSlot) => {
+        await runInSlot(() => {});
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return DONE;
+      },
+      onIdle: () => {
+        for (const resolve of waiting.splice(0)) resolve();
+      },
+    }),
+  );
+  expect(outcomes.every(({ acknowledged }) => acknowledged)).toBe(true);
+});
+
+test('any mix of lanes, failures and times: one outcome each, and the limit holds', async () => {
+  const job = fc.record({
+    lane: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    turns: fc.integer({ min: 0, max: 3 }),
+    fails: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(job, { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), async (jobs, concurrency) => {
+      let running = 0;
+      const runs = new Map<number, number>();
+      const outcomes = await runBatch(
+        jobs.map((item, i) => ({ ...item, i })),
+        options<(typeof jobs)[number] & { i: number }>({
+          concurrency,
+          laneOf: ({ lane }) => (lane === undefined ? undefined : String(lane)),
+          process: ({ i, turns, fails }, runInSlot) =>
+            runInSlot(async () => {
+              running += 1;
+              expect(running).toBeLessThanOrEqual(concurrency);
+              runs.set(i, (runs.get(i) ?? 0) + 1);
+              for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+              running -= 1;
+              if (fails) throw new Error('fails');
+              return DONE;
+            }),
+        }),
+      );
+      expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual(jobs.map(({ fails }) => !fails));
+      expect([...runs.values()].every((count) => count === 1)).toBe(true);
+      expect(runs.size).toBe(jobs.length);
+    }),
+    { numRuns: 60 },
+  );
+});
