@@ -5,7 +5,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 
-const root = join(import.meta.dirname, '..');
+const home = join(import.meta.dirname, '..');
 
 /**
  * Writes `.generated/`, which everything else imports from:
@@ -13,12 +13,13 @@ const root = join(import.meta.dirname, '..');
  *   the schema's TypeScript type. Validators are made here so that a cold start compiles nothing (39 ms of ajv).
  * - `jobs.ts`: the list of every job type in `src/jobs/`, so that adding one needs no line anywhere else.
  *
+ * @param root the project's folder
  * @throws when a schema does not compile or a job type lacks its schema; the message names the file.
  */
-export async function generate(): Promise<void> {
+export async function generate(root = home): Promise<void> {
   const out = join(root, '.generated');
-  const types = namesIn('schemas', '.json');
-  const jobs = namesIn('src/jobs', '.ts');
+  const types = namesIn(join(root, 'schemas'), '.json');
+  const jobs = namesIn(join(root, 'src/jobs'), '.ts');
   const bare = jobs.filter((job) => !types.includes(job));
   if (bare.length > 0) {
     throw new Error(`src/jobs/${bare[0]}.ts has no schema: add schemas/${bare[0]}.json`);
@@ -27,6 +28,7 @@ export async function generate(): Promise<void> {
   const files = new Map<string, string>();
   for (const type of types) {
     const schema = JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
+    if (!schema.title) throw new Error(`schemas/${type}.json has no "title": its TypeScript type is named after it`);
     files.set(`schemas/${type}.js`, await validatorSource(type, schema));
     files.set(`schemas/${type}.d.ts`, await typeSource(schema));
   }
@@ -38,7 +40,7 @@ export async function generate(): Promise<void> {
 }
 
 function namesIn(folder: string, extension: string): string[] {
-  return readdirSync(join(root, folder))
+  return readdirSync(folder)
     .filter((file) => file.endsWith(extension))
     .map((file) => basename(file, extension))
     .sort();
@@ -46,10 +48,10 @@ function namesIn(folder: string, extension: string): string[] {
 
 /** Ajv's standalone code still requires parts of ajv's runtime; bundling makes the file whole, and ESM. */
 async function validatorSource(type: string, schema: object): Promise<string> {
-  const ajv = new Ajv({ code: { source: true, esm: true } });
+  const ajv = new Ajv({ code: { source: true, esm: true }, allowUnionTypes: true });
   try {
     const contents = standaloneCode(ajv, ajv.compile(schema));
-    const stdin = { contents, resolveDir: root };
+    const stdin = { contents, resolveDir: home };
     const built = await build({ stdin, bundle: true, format: 'esm', write: false, logLevel: 'silent' });
     return built.outputFiles[0]?.text ?? '';
   } catch (error) {

@@ -95,7 +95,11 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
     };
 
     const works = hardestTriedFirst(event.Records.map((record) => toWork(readMessage(record), kinds)));
-    const closing = setTimeout(() => table.close(), deadline.until(deadline.settleAt));
+    const closing = setTimeout(() => {
+      table.close();
+      // What could not be stored is deferred within this turn, and must reach SQS before the answer.
+      setImmediate(() => requests.flush());
+    }, deadline.until(deadline.settleAt));
     const outcomes = await runBatch(works, {
       concurrency: environment.concurrency,
       deadline,

@@ -25,8 +25,8 @@ const worker = createWorker({ environment, clients: createClients(), jobs: confi
 
 /** Runs the jobs of one SQS batch. */
 export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+  .use(sqsPartialBatchFailure({ logger: () => {} }) as middy.MiddlewareObj)
   .use(sqsEvent())
   .use(invocationReport(log, metrics) as middy.MiddlewareObj)
-  .use(sqsPartialBatchFailure({ logger: () => {} }) as middy.MiddlewareObj)
   // Middy knows no context but Lambda's; invocationReport adds the report.
   .handler(worker as never);

@@ -25,7 +25,7 @@ export function statementOutcome(error: BatchStatementError | undefined): Statem
 }
 
 /** What became of a whole request that failed. `refused` must be sent one by one, to find the one that is at fault. */
-export function requestOutcome(error: unknown): 'again' | 'refused' | Deferred {
+export function requestOutcome(error: unknown): 'again' | 'refused' | LedgerUnavailable {
   if (!(error instanceof Error)) return 'again';
   const { name, message } = error;
   if (name === 'ValidationException') return 'refused';
@@ -40,7 +40,7 @@ export function refusedBy(message: string): PermanentError {
 }
 
 /** Not the job's fault: it comes back when the table can be reached. */
-export function ledgerUnavailable(message: string, cause?: unknown): Deferred {
+export function ledgerUnavailable(message: string, cause?: unknown): LedgerUnavailable {
   return new LedgerUnavailable(`the results table cannot be used: ${message}`, { cause });
 }
 

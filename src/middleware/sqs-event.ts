@@ -6,7 +6,8 @@ const MAX_RECORDS = 10_000;
 
 /**
  * Refuses an event that is no batch of SQS records, by failing the invocation: answering an empty list of failures would
- * tell Lambda that all is well. Must be the first of the chain, so that its `onError` has the last word.
+ * tell Lambda that all is well. Stands after `sqsPartialBatchFailure` in the chain: error hooks run from the last to the
+ * first, and that one would answer for any event.
  */
 export function sqsEvent(): middy.MiddlewareObj<SQSEvent, SQSBatchResponse> {
   return {

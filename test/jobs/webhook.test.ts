@@ -217,7 +217,7 @@ test.each([
   ['EXAMPLE.com', 'example.COM'],
 ])('%s is allowed by %s', async (host, allowed) => {
   const refused = webhook.handle(
-    { type: 'webhook', job_id: 'x', url: `https://${host}/`, payload: null },
+    { type: 'webhook', job_id: 'x', url: `https://${host}/`, payload: {} },
     {
       signal: AbortSignal.abort(new Error('stop here')),
       slot: 1,

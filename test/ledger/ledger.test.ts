@@ -6,7 +6,7 @@ import { Ledger, leaseEnd } from '../../src/ledger/ledger.ts';
 import type { Entry } from '../../src/ledger/record.ts';
 import { Statements } from '../../src/ledger/statements.ts';
 import { LedgerTable } from '../../src/ledger/table.ts';
-import { answer, type Fault, FaultyHandler, read, reset } from '../faults.ts';
+import { answer, type Fault, FaultyHandler, read, reset } from '../faults/faulty-handler.ts';
 import { startWorld, type World } from '../world.ts';
 
 let world: World;

@@ -1,0 +1,35 @@
+import { Deferred, NotStarted, PermanentError, TransientError } from '../../src/errors.ts';
+import { verdictOf } from '../../src/middleware/classification.ts';
+
+const FACTS = {
+  receiveCount: 2,
+  lastReceive: 4,
+  retry: { baseMs: 1_000, capMs: 60_000, attempts: 5 },
+  now: 0,
+  random: 0.5,
+};
+
+test('a transient error is retried after its back-off', () => {
+  expect(verdictOf(new TransientError('x'), FACTS)).toMatchObject({ kind: 'retry', afterMs: 1_000 });
+});
+
+test('Retry-After lengthens the back-off and never shortens it', () => {
+  expect(verdictOf(new TransientError('x', { retryAfterMs: 9_000 }), FACTS)).toMatchObject({ afterMs: 9_000 });
+  expect(verdictOf(new TransientError('x', { retryAfterMs: 10 }), FACTS)).toMatchObject({ afterMs: 1_000 });
+});
+
+test.each([3, 4, 5])('on receive %d of 4 a transient error is retried below the last one only', (receiveCount) => {
+  const { kind } = verdictOf(new Error('x'), { ...FACTS, receiveCount });
+  expect(kind).toBe(receiveCount < 4 ? 'retry' : 'dead');
+});
+
+test('a permanent error is dead on any receive', () => {
+  expect(verdictOf(new PermanentError('x'), { ...FACTS, receiveCount: 1 })).toMatchObject({ kind: 'dead' });
+});
+
+test('what is not the job’s fault never makes it dead', () => {
+  const late = { ...FACTS, receiveCount: 99 };
+  expect(verdictOf(new NotStarted('x'), late)).toEqual({ kind: 'notStarted' });
+  expect(verdictOf(new Deferred('held', { afterMs: 7 }), late)).toEqual({ kind: 'deferred', afterMs: 7, why: 'held' });
+  expect(verdictOf(new Deferred('down'), late)).toMatchObject({ kind: 'deferred', afterMs: 150_000 });
+});

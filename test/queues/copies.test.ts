@@ -1,0 +1,130 @@
+import type { SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { MAX_BYTES, messageBytes } from '../../src/queues/attributes.ts';
+import { deadLetterCopy, RETURNED_ATTRIBUTE, returnedCopy, returnedForMs } from '../../src/queues/copies.ts';
+import { type DeadLetterReason, REASON_ATTRIBUTE, readReason, reasonFor } from '../../src/queues/reason.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+const WORKER = { functionName: 'f', functionVersion: '3' };
+const FAILURE = { kind: 'transient' as const, errorClass: 'TransientError', message: 'down' };
+
+function record(
+  body: string,
+  messageAttributes: SQSRecord['messageAttributes'] = {},
+  attributes: object = {},
+): SQSRecord {
+  const system = {
+    ApproximateReceiveCount: '1',
+    ApproximateFirstReceiveTimestamp: String(NOW - 60_000),
+    ...attributes,
+  };
+  return { messageId: 'm-1', receiptHandle: 'r', body, messageAttributes, attributes: system } as unknown as SQSRecord;
+}
+
+const string = (stringValue: string) =>
+  ({ dataType: 'String' as const, stringValue, stringListValues: [], binaryListValues: [] }) as never;
+
+function reason(of: SQSRecord, failure = FAILURE): DeadLetterReason {
+  return reasonFor({ record: of, receiveCount: 2, type: 'triple', job: { job_id: 'a' } }, failure, WORKER, NOW);
+}
+
+describe('the reason', () => {
+  test('says who failed, how, how often, since when, and under which version', () => {
+    expect(reason(record('{}'))).toEqual({
+      errorClass: 'TransientError',
+      message: 'down',
+      fingerprint: expect.stringMatching(/^[\w-]{12}$/),
+      kind: 'transient',
+      attempts: 2,
+      jobId: 'a',
+      type: 'triple',
+      functionName: 'f',
+      functionVersion: '3',
+      firstFailedAt: '2025-12-31T23:59:00.000Z',
+      lastFailedAt: '2026-01-01T00:00:00.000Z',
+      messageId: 'm-1',
+    });
+  });
+
+  test('goes on from the one that the message brought back from an earlier redrive', () => {
+    const earlier = { ...reason(record('{}')), attempts: 5, firstFailedAt: '2025-06-01T00:00:00.000Z' };
+    const redriven = record('{}', { [REASON_ATTRIBUTE]: string(JSON.stringify(earlier)) });
+    expect(reason(redriven)).toMatchObject({ attempts: 7, firstFailedAt: earlier.firstFailedAt });
+  });
+
+  test('reads from no attribute but its own', () => {
+    for (const text of [undefined, '', 'x', 'null', '[]', '{"a":1}']) expect(readReason(text)).toBeUndefined();
+  });
+});
+
+describe('the dead letter', () => {
+  test('whatever the message holds, the copy is one that SQS takes, or there is none', () => {
+    const attribute = fc.record({
+      name: fc.stringMatching(/^[a-z]{1,20}$/),
+      size: fc.integer({ min: 1, max: 150_000 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: MAX_BYTES }),
+        fc.uniqueArray(attribute, { maxLength: 10, selector: ({ name }) => name }),
+        fc.string({ maxLength: 2_000, unit: 'binary' }),
+        (bodyBytes, attributes, message) => {
+          const values = Object.fromEntries(attributes.map(({ name, size }) => [name, string('v'.repeat(size))]));
+          const of = record('b'.repeat(bodyBytes), values);
+          const copy = deadLetterCopy(of, reason(of, { ...FAILURE, message }));
+          if (!copy) {
+            expect(bodyBytes).toBeGreaterThan(MAX_BYTES - 3_000);
+            return;
+          }
+          expect(copy.MessageBody).toBe(of.body);
+          expect(Object.keys(copy.MessageAttributes ?? {}).length).toBeLessThanOrEqual(10);
+          expect(messageBytes(copy.MessageBody, copy.MessageAttributes ?? {})).toBeLessThanOrEqual(MAX_BYTES);
+          const text = copy.MessageAttributes?.[REASON_ATTRIBUTE]?.StringValue ?? '';
+          expect(text.isWellFormed()).toBe(true);
+          // JSON escapes control characters; these two it leaves alone.
+          expect(text).not.toMatch(/[\ufffe\uffff]/);
+          expect(readReason(text)?.errorClass).toBe('TransientError');
+        },
+      ),
+    );
+  });
+
+  test('keeps the trace and the tenant of a fair queue', () => {
+    const of = record('{}', {}, { AWSTraceHeader: 'Root=1-2-3', MessageGroupId: 'tenant' });
+    expect(deadLetterCopy(of, reason(of))).toMatchObject({
+      MessageGroupId: 'tenant',
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-2-3' } },
+    });
+  });
+
+  test('does not carry our own marks of the way there', () => {
+    const of = record('{}', {
+      [REASON_ATTRIBUTE]: string('old'),
+      [RETURNED_ATTRIBUTE]: string('1'),
+      mine: string('x'),
+    });
+    expect(Object.keys(deadLetterCopy(of, reason(of))?.MessageAttributes ?? {}).sort()).toEqual([
+      REASON_ATTRIBUTE,
+      'mine',
+    ]);
+  });
+});
+
+describe('the returned message', () => {
+  test('notes since when it is returned, once', () => {
+    const first = returnedCopy(record('{}'), 0, NOW);
+    expect(first?.MessageAttributes?.[RETURNED_ATTRIBUTE]?.StringValue).toBe(String(NOW));
+    const again = record('{}', { [RETURNED_ATTRIBUTE]: string(String(NOW)) });
+    expect(returnedCopy(again, 0, NOW + 5_000)?.MessageAttributes?.[RETURNED_ATTRIBUTE]?.StringValue).toBe(String(NOW));
+    expect(returnedForMs(again, NOW + 5_000)).toBe(5_000);
+  });
+
+  test('is delayed by at most the 15 minutes of SQS', () => {
+    expect([0, 1, 90_000, 1e9].map((ms) => returnedCopy(record('{}'), ms, NOW)?.DelaySeconds)).toEqual([0, 1, 90, 900]);
+  });
+
+  test('does not exist where ten attributes leave no room for the note', () => {
+    const ten = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`a${i}`, string('x')]));
+    expect(returnedCopy(record('{}', ten), 0, NOW)).toBeUndefined();
+  });
+});
