@@ -13,4 +13,5 @@ export default {
   },
   globalSetup: './test/setup.js',
   testTimeout: 30_000,
+  maxWorkers: 2,
 };

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buildApp } from 'fauxqs';
+import { S3Store } from '../node_modules/fauxqs/dist/s3/s3Store.js';
+import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
+import type { Answer, ServiceRequest } from './gateway.ts';
+import type { QueueStore } from './sqs/store.ts';
+
+/** SNS, S3 and STS: fauxqs' own application, called without its own port. Topics deliver into the given queues. */
+export class Fauxqs {
+  readonly topics = new SnsStore();
+  readonly buckets = new S3Store();
+  readonly #app;
+
+  constructor(queues: QueueStore, region: string) {
+    const stores = { sqsStore: queues, snsStore: this.topics, s3Store: this.buckets };
+    this.#app = buildApp({ logger: false, defaultRegion: region, stores });
+  }
+
+  async ready() {
+    await this.#app.ready();
+  }
+
+  /** A form: SNS, or STS GetCallerIdentity. */
+  async handleForm({ method, path, query, headers, body }: ServiceRequest): Promise<Answer> {
+    const search = query.size ? `?${query}` : '';
+    const answer = await this.#app.inject({
+      method: method as 'POST',
+      url: `${path}${search}`,
+      headers: headers as Record<string, string>,
+      payload: body,
+    });
+    const type = String(answer.headers['content-type'] ?? 'text/xml');
+    return { status: answer.statusCode, headers: { 'content-type': type }, body: answer.rawPayload };
+  }
+
+  /** S3: the request goes in as it came, so that objects stream. */
+  handleS3(request: IncomingMessage, response: ServerResponse) {
+    this.#app.routing(request, response);
+  }
+
+  async close() {
+    await this.#app.close();
+  }
+}

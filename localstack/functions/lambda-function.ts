@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import { LogTail } from './log-tail.ts';
+import { ThrottledError } from './throttled-error.ts';
+
+/** What a function is: where its code lies and under which limits it runs. */
+export interface FunctionConfiguration {
+  name: string;
+  arn: string;
+  /** Path and export below the code directory, such as `src/functions/jobs.handler`. */
+  handler: string;
+  /** The unzipped bundle. */
+  codeDirectory: string;
+  environment: Record<string, string>;
+  /** Lambda allows 128 to 10,240. Here it limits the heap. */
+  memoryMegabytes: number;
+  /** Lambda allows 1 to 900. Fractions are allowed here. */
+  timeoutSeconds: number;
+  /** Invocations above this number at the same time are refused with {@link ThrottledError}; 0 refuses all. */
+  reservedConcurrency?: number;
+}
+
+export interface InvocationResult {
+  /** The response as JSON, or Lambda's description of the error: `{ errorType, errorMessage, trace? }`. */
+  payload: string;
+  /** Set when the function threw, timed out or crashed. */
+  functionError?: 'Unhandled';
+  requestId: string;
+  /** The last 4 KB of the invocation's log as plain text. */
+  logTail: string;
+  /** Milliseconds, without the time that loading the function took. */
+  durationMs: number;
+}
+
+/** Runs a function's invocations in processes of their own: one per concurrent invocation, reused while warm. */
+export class LambdaFunction {
+  readonly configuration: FunctionConfiguration;
+  readonly #log: (line: string) => void;
+  readonly #environments = new Set<ExecutionEnvironment>();
+  /** Warm and free; the one used last is taken first, so that a quiet function needs few processes. */
+  readonly #idle: ExecutionEnvironment[] = [];
+  #running = 0;
+  #invocations = 0;
+  #errors = 0;
+  #throttles = 0;
+  #closed = false;
+
+  constructor(configuration: FunctionConfiguration, options: { log: (line: string, functionName: string) => void }) {
+    this.configuration = configuration;
+    this.#log = (line) => options.log(line, configuration.name);
+  }
+
+  /**
+   * Invokes the function with a JSON event and resolves with what it answered; errors of the function are results.
+   * Throws ThrottledError at the reserved concurrency, an Error after close() or when no process can be started.
+   */
+  async invoke(payload: string, options: { traceId?: string } = {}): Promise<InvocationResult> {
+    const { name, reservedConcurrency = Number.POSITIVE_INFINITY, memoryMegabytes } = this.configuration;
+    if (this.#closed) throw new Error(`Function ${name} is closed and takes no more invocations`);
+    if (this.#running >= reservedConcurrency) {
+      this.#throttles += 1;
+      throw new ThrottledError(name, reservedConcurrency);
+    }
+    this.#running += 1;
+    this.#invocations += 1;
+    const requestId = randomUUID();
+    const tail = new LogTail(requestId);
+    const line = (text: string): void => {
+      tail.add(text);
+      this.#log(text);
+    };
+    const environment = this.#takeEnvironment();
+    try {
+      const traceId = options.traceId ?? newTraceId();
+      const outcome = await environment.invoke({ requestId, traceId, payload, line });
+      if (outcome.functionError) this.#errors += 1;
+      const logTail = tail.finish({
+        durationMs: outcome.durationMs,
+        ...(outcome.initMs === undefined ? {} : { initMs: outcome.initMs }),
+        memoryMegabytes,
+        usedMegabytes: Math.ceil(outcome.maxMemoryKilobytes / 1024),
+      });
+      return {
+        payload: outcome.payload,
+        ...(outcome.functionError ? { functionError: outcome.functionError } : {}),
+        requestId,
+        logTail,
+        durationMs: outcome.durationMs,
+      };
+    } finally {
+      this.#running -= 1;
+      this.#giveBack(environment);
+    }
+  }
+
+  /** Ends one process that is running an invocation, as a crash would; false when none is running. */
+  killOne(): boolean {
+    const victim = [...this.#environments].find((environment) => environment.busy && environment.usable);
+    if (!victim) return false;
+    void victim.kill();
+    return true;
+  }
+
+  /** Counts since the start; `running` and `processes` are those of this moment. */
+  stats(): { invocations: number; errors: number; throttles: number; running: number; processes: number } {
+    return {
+      invocations: this.#invocations,
+      errors: this.#errors,
+      throttles: this.#throttles,
+      running: this.#running,
+      processes: this.#environments.size,
+    };
+  }
+
+  /** Ends all processes at once, running invocations included, and refuses new ones. Resolves when all are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#environments].map((environment) => environment.kill()));
+  }
+
+  #takeEnvironment(): ExecutionEnvironment {
+    for (let warm = this.#idle.pop(); warm; warm = this.#idle.pop()) {
+      if (warm.usable) return warm;
+    }
+    const fresh = new ExecutionEnvironment(this.configuration, this.#log);
+    this.#environments.add(fresh);
+    void fresh.closed.then(() => this.#forget(fresh));
+    return fresh;
+  }
+
+  #giveBack(environment: ExecutionEnvironment): void {
+    if (environment.usable && !this.#closed) this.#idle.push(environment);
+    else void environment.kill();
+  }
+
+  #forget(environment: ExecutionEnvironment): void {
+    this.#environments.delete(environment);
+    const position = this.#idle.indexOf(environment);
+    if (position >= 0) this.#idle.splice(position, 1);
+  }
+}
+
+/** A trace header in X-Ray's form, not sampled. */
+function newTraceId(): string {
+  const id = randomUUID().replaceAll('-', '');
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${id.slice(0, 24)};Parent=${id.slice(16)};Sampled=0`;
+}
