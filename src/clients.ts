@@ -13,5 +13,8 @@ const REQUEST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 5_000, throw
 
 export function createClients(): Clients {
   const options = { maxAttempts: MAX_ATTEMPTS, requestHandler: REQUEST_HANDLER };
-  return { dynamodb: new DynamoDBClient(options), sqs: new SQSClient(options) };
+  const clients = { dynamodb: new DynamoDBClient(options), sqs: new SQSClient(options) };
+  // It walks every request and answer for a logger that nobody set: a tenth of the time of a write.
+  for (const { middlewareStack } of Object.values(clients)) middlewareStack.remove('loggerMiddleware');
+  return clients;
 }

@@ -32,7 +32,7 @@ export class Coalescer<Item, Result> {
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #pause: NodeJS.Timeout | undefined;
   #maxInFlight: number;
-  #closed: Error | undefined;
+  #closed: (() => Error) | undefined;
 
   constructor(options: CoalescerOptions<Item, Result>) {
     this.#options = options;
@@ -41,7 +41,7 @@ export class Coalescer<Item, Result> {
 
   /** Puts an item into a coming request. Rejects with what `send` threw for that request. */
   submit(item: Item): Promise<Result> {
-    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#closed) return Promise.reject(this.#closed());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       if (this.#waiting.length - this.#due >= this.#options.maxItems) this.#markDue(this.#options.maxItems);
@@ -68,15 +68,20 @@ export class Coalescer<Item, Result> {
     if (this.#maxInFlight < this.#options.maxInFlight) this.#maxInFlight += 1;
   }
 
-  /** Rejects all that waits and all that still comes. Requests under way are the sender's to abort. */
-  close(error: Error): void {
-    this.#closed = error;
+  /**
+   * Rejects all that waits and all that still comes, each with an error of `makeError`.
+   *
+   * @returns whether requests are still under way: those are the sender's to abort
+   */
+  close(makeError: () => Error): boolean {
+    this.#closed = makeError;
     this.#disarm();
     clearTimeout(this.#pause);
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#due = 0;
-    for (const { reject } of waiting) reject(error);
+    for (const { reject } of waiting) reject(makeError());
+    return this.#inFlight > 0;
   }
 
   #armTimer(): void {

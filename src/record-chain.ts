@@ -29,9 +29,9 @@ export function recordChain(type: AnyJobType, settings: unknown): RecordChain {
 
 function handle(type: AnyJobType, settings: unknown, job: RawJob, context: RecordContext): Promise<Json> {
   return context.runInSlot((run) => {
-    const { message, log, report } = context;
+    const { message, trace, report } = context;
     context.slot = run.slot;
-    log.debug('job_started', { details: { jobId: context.entry?.key, type: message.type, slot: run.slot } });
+    trace?.('job_started', { jobId: context.entry?.key, type: message.type, slot: run.slot });
     const started = performance.now();
     const ended = () => report.durations.push(performance.now() - started);
     const result = type.handle(job, new Handling(run, context, settings));

@@ -14,6 +14,8 @@ export interface RecordContext {
   readonly runInSlot: RunInSlot;
   readonly nextOwner: () => string;
   readonly log: Logger;
+  /** Logs one step of one job; absent unless the level is DEBUG, so that a job costs no log call. */
+  readonly trace: ((action: string, details: object) => void) | undefined;
   readonly report: Report;
   readonly now: () => number;
   /** Set by the idempotency middleware. */

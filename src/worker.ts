@@ -53,6 +53,10 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
     const lastReceive = Math.min(type.retry.attempts, environment.maxReceiveCount);
     kinds.set(name, { type, chain: recordChain(type, settings), lastReceive });
   }
+  const trace =
+    environment.logLevel === 'DEBUG'
+      ? (action: string, details: object) => log.debug(action, { status: 'success', details })
+      : undefined;
   const known = [...kinds.keys()].join(', ');
 
   return async (event, context) => {
@@ -69,6 +73,7 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
       sendToOwnQueue: requests.sender(environment.queueUrl),
       changeVisibility: requests.visibility(environment.queueUrl),
       log,
+      trace,
       report,
       now,
     };
@@ -88,6 +93,7 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
         runInSlot,
         nextOwner,
         log,
+        trace,
         report,
         now,
       };

@@ -73,7 +73,7 @@ test('close rejects what waits and what still comes', async () => {
   const { requests, send } = recorder();
   const coalescer = new Coalescer({ ...LIMITS, lingerMs: 60_000, send });
   const waiting = coalescer.submit(1);
-  coalescer.close(new Error('over'));
+  expect(coalescer.close(() => new Error('over'))).toBe(false);
   await expect(waiting).rejects.toThrow('over');
   await expect(coalescer.submit(2)).rejects.toThrow('over');
   expect(requests).toEqual([]);

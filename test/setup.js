@@ -13,6 +13,10 @@ export default function setup() {
   execFileSync(
     join(binaries, 'serverless'),
     ['package', '--stage', 'test', '--package', '.sluice/test', ...parameters.flatMap((value) => ['--param', value])],
-    { cwd: root, stdio: 'pipe', env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH}`, NODE_OPTIONS: '' } },
+    {
+      cwd: root,
+      stdio: 'pipe',
+      env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH}`, NODE_OPTIONS: '' },
+    },
   );
 }

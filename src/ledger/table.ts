@@ -50,6 +50,7 @@ export class LedgerTable {
   readonly errors = { check: 0, save: 0 };
   #troubles = 0;
   #broken: Error | undefined;
+  #closed = false;
 
   constructor(client: DynamoDBClient, tableName: string) {
     this.#client = client;
@@ -92,9 +93,10 @@ export class LedgerTable {
 
   /** Ends every request, and rejects all that still waits or comes with LedgerUnavailable. */
   close(): void {
-    const error = ledgerUnavailable("the invocation's time for it was spent");
-    for (const coalescer of [this.#claims, this.#results, this.#reads]) coalescer.close(error);
-    this.#abort.abort();
+    const late = () => ledgerUnavailable("the invocation's time for it was spent");
+    const busy = [this.#claims, this.#results, this.#reads].map((coalescer) => coalescer.close(late));
+    this.#closed = true;
+    if (busy.includes(true)) this.#abort.abort();
   }
 
   async #settle(through: Coalescer<Write, StatementOutcome>, write: Write): Promise<Written> {
@@ -122,7 +124,7 @@ export class LedgerTable {
   }
 
   async #afterFailure(error: unknown, batch: readonly Write[]): Promise<StatementOutcome[]> {
-    if (this.#abort.signal.aborted) throw ledgerUnavailable("the invocation's time for it was spent", error);
+    if (this.#closed) throw ledgerUnavailable("the invocation's time for it was spent", error);
     const outcome = requestOutcome(error);
     if (outcome === 'refused') {
       this.errors.save += 1;
@@ -161,7 +163,7 @@ export class LedgerTable {
       for (const item of answer.Responses?.[this.#tableName] ?? []) found.set(item.JobID?.S ?? '', readRecord(item));
       return answer.UnprocessedKeys?.[this.#tableName]?.Keys?.flatMap(({ JobID }) => JobID?.S ?? []) ?? [];
     } catch (error) {
-      if (this.#abort.signal.aborted) throw ledgerUnavailable("the invocation's time for it was spent", error);
+      if (this.#closed) throw ledgerUnavailable("the invocation's time for it was spent", error);
       const outcome = requestOutcome(error);
       if (outcome === 'again') return keys;
       this.errors.check += 1;
@@ -184,6 +186,6 @@ export class LedgerTable {
     this.#troubles += 1;
     const ms = backoff(this.#troubles, PACE, Math.random());
     await new Promise((resolve) => setTimeout(resolve, ms));
-    if (this.#abort.signal.aborted) throw ledgerUnavailable("the invocation's time for it was spent");
+    if (this.#closed) throw ledgerUnavailable("the invocation's time for it was spent");
   }
 }

@@ -69,8 +69,8 @@ function entryOf(type: AnyJobType, job: RawJob, { message, nextOwner }: RecordCo
   return { key, type: message.type, fingerprint: payloadFingerprint(message.type, job), owner: nextOwner() };
 }
 
-function concluded(stored: 'stored' | 'duplicate', { entry, slot, log }: RecordContext): Verdict {
+function concluded(stored: 'stored' | 'duplicate', { entry, slot, trace }: RecordContext): Verdict {
   if (stored === 'duplicate') return { kind: 'duplicate' };
-  log.debug('dynamodb_save', { status: 'success', details: { jobId: entry?.key, slot } });
+  trace?.('dynamodb_save', { jobId: entry?.key, slot });
   return { kind: 'done' };
 }

@@ -53,7 +53,8 @@ function publish(metrics: Metrics, { verdicts, errors, ...report }: Report): voi
     SQSVisibilityError: errors.queueVisibility,
   };
   for (const [name, count] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, count);
-  for (const ms of sampled(report.durations)) metrics.addMetric('JobDuration', MetricUnit.Milliseconds, ms);
+  for (const ms of sampled(report.durations))
+    metrics.addMetric('JobDuration', MetricUnit.Milliseconds, Math.round(ms * 1000) / 1000);
   metrics.publishStoredMetrics();
 }
 

@@ -76,8 +76,9 @@ export class QueueRequests {
 
   /** Ends every request; nothing is under way afterwards. */
   close(): void {
-    for (const coalescer of this.#all) coalescer.close(new Error('the invocation has answered'));
-    this.#abort.abort();
+    const answered = () => new Error('the invocation has answered');
+    const busy = this.#all.map((coalescer) => coalescer.close(answered));
+    if (busy.includes(true)) this.#abort.abort();
   }
 
   #options(): { abortSignal: AbortSignal } {

@@ -3,6 +3,7 @@ import { visibilitySeconds } from '../backoff.ts';
 import type { Failure } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Message } from '../message.ts';
+import type { RecordContext } from '../record-context.ts';
 import type { Report } from '../report.ts';
 import { deadLetterCopy, returnedCopy, returnedForMs } from './copies.ts';
 import { reasonFor } from './reason.ts';
@@ -22,6 +23,7 @@ export interface SettlementOptions {
   sendToOwnQueue(message: Sending): Promise<void>;
   changeVisibility(change: VisibilityChange): Promise<void>;
   readonly log: Logger;
+  readonly trace: RecordContext['trace'];
   readonly report: Report;
   readonly now: () => number;
 }
@@ -44,7 +46,7 @@ export async function settle(message: Message, verdict: Verdict, options: Settle
     case 'done':
       return true;
     case 'duplicate':
-      options.log.debug('message_skipped', { details: { ...names(message), reason: 'duplicate' } });
+      options.trace?.('message_skipped', { ...names(message), reason: 'duplicate' });
       return true;
     case 'retry':
       options.log.warn('job_retried', {
