@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { FEWEST_JOBS } from './mix.ts';
+
+export interface Options {
+  /** Messages to send. */
+  readonly jobs: number;
+  readonly seed: number;
+  /** Where the account goes as JSON. */
+  readonly json?: string;
+}
+
+const MOST_JOBS = 1_000_000;
+
+/** Reads the command line; `--help` and bad values end the process, with 0 and 2. */
+export function readOptions(argv: readonly string[]): Options {
+  return new Command('npm run demo --')
+    .description('Sends a mix of good and bad messages through the whole service and accounts for every one.')
+    .option('--jobs <n>', 'messages to send', wholeNumber(FEWEST_JOBS, MOST_JOBS), 2_000)
+    .option('--seed <s>', 'the same seed makes the same mix', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--json <file>', 'write the account and the timings there', fileInFolder)
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .parse(argv, { from: 'user' })
+    .opts();
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Half a minute of work must not end in a file that cannot be written. */
+function fileInFolder(file: string): string {
+  if (existsSync(dirname(file))) return file;
+  throw new InvalidArgumentError(`There is no folder ${dirname(file)}.`);
+}

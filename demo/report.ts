@@ -1,0 +1,24 @@
+import { writeFileSync } from 'node:fs';
+import type { Account } from './account/account.ts';
+import type { Clock } from './clock.ts';
+import type { Group } from './dead-letters.ts';
+import type { FunctionLog } from './function-log.ts';
+import type { Options } from './options.ts';
+
+/** Writes what was printed as JSON, for scripts that follow the numbers over time. */
+export function saveReport(
+  file: string,
+  facts: { options: Options; account: Account; deadLetters: readonly Group[]; clock: Clock; log: FunctionLog },
+): void {
+  const { options, account, deadLetters, clock, log } = facts;
+  const report = {
+    jobs: options.jobs,
+    seed: options.seed,
+    account,
+    deadLetters,
+    processesDied: log.crashes.length,
+    errorsLogged: Object.fromEntries(log.errors),
+    milliseconds: { ...clock.timings, 'in all': clock.total() },
+  };
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}

@@ -1,0 +1,48 @@
+import type { FunctionLog } from './function-log.ts';
+import { seconds } from './printing.ts';
+import { startProgress } from './progress.ts';
+import { type Depth, drained } from './queue.ts';
+import type { Service } from './service.ts';
+
+/** What a piece of work tells those who watch it. */
+export interface Watched {
+  /** So many more messages are on the queue. */
+  sent(count: number): void;
+  /** Something worth a line. */
+  note(text: string): void;
+}
+
+/**
+ * Does work that sends `of` messages to the main queue, and waits until that is empty, or time is up.
+ *
+ * @returns what the queue held when last looked at
+ */
+export async function watchQueue(
+  of: number,
+  { service, log, timeUp }: { service: Service; log: FunctionLog; timeUp: AbortSignal },
+  work: (watched: Watched) => Promise<void>,
+): Promise<Depth> {
+  const progress = startProgress(of);
+  const startedAt = performance.now();
+  const before = { ...log.verdicts };
+  let sent = 0;
+  const working = work({
+    sent: (count) => {
+      sent += count;
+    },
+    note: (text) => progress.note(`${seconds(performance.now() - startedAt).padStart(9)}  ${text}`),
+  });
+  const { retry, dead } = before;
+  const show = (depth: Depth): void => {
+    progress.show({ sent, depth, retries: log.verdicts.retry - retry, dead: log.verdicts.dead - dead });
+  };
+  try {
+    const [depth] = await Promise.all([
+      drained(service.sqs, service.queueUrl, timeUp, { onDepth: show, unsent: () => of - sent }),
+      working,
+    ]);
+    return depth;
+  } finally {
+    progress.stop();
+  }
+}
