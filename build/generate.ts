@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
@@ -34,9 +34,19 @@ export async function generate(root = home): Promise<void> {
   }
   files.set('jobs.ts', registrySource(jobs));
 
-  rmSync(join(out, 'schemas'), { recursive: true, force: true });
   mkdirSync(join(out, 'schemas'), { recursive: true });
-  for (const [file, source] of files) writeFileSync(join(out, file), source);
+  for (const [file, source] of files) writeIfChanged(join(out, file), source);
+  for (const file of readdirSync(join(out, 'schemas'))) {
+    if (!files.has(`schemas/${file}`)) rmSync(join(out, 'schemas', file));
+  }
+}
+
+/** Whoever reads the file at this moment, such as a test run, must not find it missing or half written. */
+function writeIfChanged(file: string, source: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === source) return;
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, source);
+  renameSync(fresh, file);
 }
 
 function namesIn(folder: string, extension: string): string[] {

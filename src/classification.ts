@@ -97,12 +97,12 @@ function retryAfterOf(error: Fields, now: number): number | undefined {
 
 /**
  * A short name for "the same error again", for grouping dead letters: equal for errors of one class whose messages
- * differ only in numbers, ids or quoted values. 12 characters.
+ * differ only in numbers, ids or quoted values; an HTTP status is part of the error. 12 characters.
  */
 export function errorFingerprint({ errorClass, message }: Pick<Failure, 'errorClass' | 'message'>): string {
   const shape = message
     .replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '?')
-    .replaceAll(/\b[\w-]*\d[\w-]*\b/g, '#')
+    .replaceAll(/(\b(?:answered|status|HTTP) [1-5]\d\d\b)|\b[\w-]*\d[\w-]*\b/gi, (_all, status) => status ?? '#')
     .slice(0, 200);
   return hash('sha256', `${errorClass}\n${shape}`, 'base64url').slice(0, 12);
 }

@@ -33,12 +33,12 @@ export class PayloadConflict extends PermanentError {
 }
 
 /**
- * The job itself is not at fault and should be looked at again after `afterMs`: its lease is held by another worker, or
+ * The job itself is not at fault and should be looked at again later: its lease is held by another worker, or
  * the ledger could not be reached. Never dead-letters a message.
  */
 export class Deferred extends Error {
   override readonly name: string = 'Deferred';
-  /** Milliseconds; undefined leaves the choice to the back-off policy. */
+  /** Milliseconds after which waiting longer makes no sense; the back-off policy may choose less. */
   readonly afterMs: number | undefined;
 
   constructor(message: string, options: { cause?: unknown; afterMs?: number } = {}) {

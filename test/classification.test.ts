@@ -116,6 +116,11 @@ describe('errorFingerprint', () => {
     expect(of('job 5c1f-22aa is gone')).toBe(of('job 9d3e-77bb is gone'));
   });
 
+  test('differs by HTTP status, not by what else is numbered', () => {
+    expect(of('POST http://a/1 answered 404')).not.toBe(of('POST http://a/1 answered 400'));
+    expect(of('POST http://a/1 answered 404')).toBe(of('POST http://a/2 answered 404'));
+  });
+
   test('differs by class and by what went wrong', () => {
     expect(of('refused')).not.toBe(of('reset'));
     expect(of('refused')).not.toBe(of('refused', 'TypeError'));

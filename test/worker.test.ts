@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import validate, { type Triple } from '#schemas/triple';
 import { PermanentError, TransientError } from '../src/errors.ts';
 import { defineJob } from '../src/job.ts';
@@ -279,6 +280,21 @@ describe('failing jobs', () => {
     expect(await world.deadLetters()).toEqual([]);
   });
 
+  test('exactly the failed record is reported, also where an often received one was worked on first', async () => {
+    const type = jobType(({ value }) => {
+      if (value === 0) throw new TransientError('down');
+      return value;
+    });
+    await world.send([job('bad', 0), job('good', 1), job('old', 2)]);
+    const records = await world.receive();
+    const old = (record: (typeof records)[number]) =>
+      record.body.includes('old')
+        ? { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: '3' } }
+        : record;
+    const { failed } = await world.worker({ triple: type })(records.map(old));
+    expect(failed).toEqual(records.filter(({ body }) => body.includes('bad')).map(({ messageId }) => messageId));
+  });
+
   test('when the copy to the DLQ fails the record is reported failed, and the others are not', async () => {
     await world.send(['nonsense', job('good', 1)]);
     const records = await world.receive();
@@ -304,7 +320,7 @@ describe('failing jobs', () => {
 });
 
 describe('near the deadline', () => {
-  test('what has not started goes back at once and can be received again; what finished stays finished', async () => {
+  test('what has not started goes back soon and can be received again; what finished stays finished', async () => {
     const type = jobType(
       async ({ value }) => {
         await delay(60);
@@ -320,10 +336,13 @@ describe('near the deadline', () => {
     expect(report.verdicts.notStarted).toBe(failed.length);
     expect(failed.length).toBeGreaterThan(0);
     expect((await world.items()).size).toBe(report.verdicts.done);
+    await delay(1_100);
     expect(await world.receive()).toHaveLength(failed.length);
   });
 
   test('a message that was not started on its last permitted receive goes back as a copy with a fresh count', async () => {
+    // Near the short end of its back-off.
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.02);
     await world.send([job('a', 4)], { MessageAttributes: { mine: { DataType: 'String', StringValue: 'kept' } } });
     const [record] = await world.receive();
     if (!record) throw new Error('nothing received');
@@ -334,6 +353,7 @@ describe('near the deadline', () => {
       { now: slowClock() },
     )([last]);
     expect({ failed, returned: report.returned }).toEqual({ failed: [], returned: 1 });
+    await delay(1_200);
     const [copy] = await world.receive();
     expect(copy?.body).toBe(record.body);
     expect(copy?.attributes.ApproximateReceiveCount).toBe('1');
@@ -341,6 +361,7 @@ describe('near the deadline', () => {
     const again = await world.worker({ triple: type })([copy as never]);
     expect(again.report.verdicts.done).toBe(1);
     expect(await world.deadLetters()).toEqual([]);
+    random.mockRestore();
   });
 });
 

@@ -7,6 +7,8 @@ const ANSWER_MS = 600;
 /** Never more than this share of a short invocation goes to either. */
 const SETTLE_SHARE = 0.2;
 const ANSWER_SHARE = 0.1;
+/** Of an invocation that is shorter than a job's time limit: half of it to start jobs in, half for the last to end. */
+const SHORT_SHARE = 0.5;
 
 /**
  * The points in time that an invocation must not pass, in milliseconds since the epoch of `now`:
@@ -39,14 +41,14 @@ export class Deadline {
   }
 
   /**
-   * The time limit for a job that would start now: its own, or, where the whole invocation is shorter than that, what
-   * the invocation had for jobs when it began. So a job that never fits still runs in a fresh invocation.
+   * The time limit for a job that would start now: its own, or, where the invocation is too short for that, half of what
+   * it had for jobs when it began. So a job that never fits still runs in a fresh invocation.
    *
    * @returns milliseconds, or undefined when the job must not start any more
    */
   limitFor(timeLimitMs: number): number | undefined {
     const now = this.#now();
-    const limit = Math.min(timeLimitMs, (this.abortAt - this.startedAt) * 0.9);
+    const limit = Math.min(timeLimitMs, (this.abortAt - this.startedAt) * SHORT_SHARE);
     return now + limit <= this.abortAt ? limit : undefined;
   }
 }

@@ -4,7 +4,10 @@ import type { Verdict } from '../engine/verdict.ts';
 import { Deferred, NotStarted } from '../errors.ts';
 import type { RecordMiddleware } from '../record-context.ts';
 
-/** How a job comes back that is not at fault, where nobody says when: milliseconds. */
+/**
+ * How a job comes back that is not at fault: milliseconds. A lease is asked after before it ends, since most holders are
+ * done long before that.
+ */
 const DEFERRAL = { baseMs: 5_000, capMs: 300_000 };
 
 /** Turns whatever was thrown into a verdict. */
@@ -34,7 +37,8 @@ export function verdictOf(
   if (error instanceof NotStarted) return { kind: 'notStarted' };
   const { receiveCount, lastReceive, retry, now, random } = facts;
   if (error instanceof Deferred) {
-    return { kind: 'deferred', afterMs: error.afterMs ?? backoff(receiveCount, DEFERRAL, random), why: error.message };
+    const afterMs = Math.min(error.afterMs ?? Number.POSITIVE_INFINITY, backoff(receiveCount, DEFERRAL, random));
+    return { kind: 'deferred', afterMs, why: error.message };
   }
   const failure = classify(error, now);
   if (failure.kind === 'permanent' || receiveCount >= lastReceive) return { kind: 'dead', failure };

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { visibilitySeconds } from '../backoff.ts';
+import { backoff, visibilitySeconds } from '../backoff.ts';
 import type { Failure } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Message } from '../message.ts';
@@ -14,6 +14,9 @@ import type { Sending, VisibilityChange } from './requests.ts';
  * four days, which every return starts anew. Milliseconds.
  */
 const MAX_RETURNED_MS = 4 * 86_400_000;
+
+/** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
+const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
 
 export interface SettlementOptions {
   /** After so many receives SQS itself moves a message to the DLQ, without a reason. */
@@ -64,7 +67,7 @@ export async function settle(message: Message, verdict: Verdict, options: Settle
     case 'notStarted':
       return await comeBackWithoutBlame(
         message,
-        0,
+        backoff(message.receiveCount, NOT_STARTED, Math.random()),
         "the invocation's time was spent before the job could start",
         options,
       );

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from '../../build/generate.ts';
@@ -28,6 +28,19 @@ test('a new job type needs a schema and a job, and no line anywhere else', async
   expect(registry()).toContain("['greet', job0]");
   expect(registry()).toContain("['triple', job1]");
   expect(readFileSync(join(root, '.generated/schemas/greet.d.ts'), 'utf8')).toContain('interface Greet');
+});
+
+test('what an earlier run made of a schema that is gone, is gone too', async () => {
+  cpSync(join(root, 'schemas/triple.json'), join(root, 'schemas/old.json'));
+  await generate(root);
+  rmSync(join(root, 'schemas/old.json'));
+  await generate(root);
+  expect(readdirSync(join(root, '.generated/schemas')).sort()).toEqual([
+    'triple.d.ts',
+    'triple.js',
+    'webhook.d.ts',
+    'webhook.js',
+  ]);
 });
 
 test('a job type without a schema is named, with the file to add', async () => {

@@ -26,6 +26,15 @@ test('a job starts as long as its whole time limit fits before jobs must end', (
 test('a job whose limit is longer than the whole invocation still starts in a fresh one, with less', () => {
   const deadline = new Deadline(3_000, () => 0);
   const limit = deadline.limitFor(10_000);
+  expect(limit).toBe(deadline.abortAt / 2);
   expect(limit).toBeGreaterThan(1_000);
-  expect(limit).toBeLessThan(deadline.abortAt);
+});
+
+test('in such an invocation jobs start during its first half', () => {
+  let now = 0;
+  const deadline = new Deadline(3_000, () => now);
+  now = deadline.abortAt * 0.49;
+  expect(deadline.limitFor(10_000)).toBeDefined();
+  now = deadline.abortAt * 0.51;
+  expect(deadline.limitFor(10_000)).toBeUndefined();
 });

@@ -32,4 +32,6 @@ test('what is not the job’s fault never makes it dead', () => {
   expect(verdictOf(new NotStarted('x'), late)).toEqual({ kind: 'notStarted' });
   expect(verdictOf(new Deferred('held', { afterMs: 7 }), late)).toEqual({ kind: 'deferred', afterMs: 7, why: 'held' });
   expect(verdictOf(new Deferred('down'), late)).toMatchObject({ kind: 'deferred', afterMs: 150_000 });
+  const held = new Deferred('held', { afterMs: 60_000 });
+  expect(verdictOf(held, { ...late, receiveCount: 1 })).toMatchObject({ afterMs: 2_500 });
 });
