@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Message, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type Message, ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { queuesTemplate } from '../infra/queues.js';
 import { type Cloud, startCloud } from '../localstack/cloud.ts';
 import { toRecord } from '../localstack/mapping/record.ts';
-import type { Clients } from '../src/clients.ts';
+import { type Clients, createClients } from '../src/clients.ts';
 import type { Environment } from '../src/env.ts';
 import type { AnyJobType } from '../src/job.ts';
 import { Report } from '../src/report.ts';
@@ -67,8 +66,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
   rmSync(folder, { recursive: true });
 
   const clientsWith = (options: object): Clients => {
-    const common = { endpoint: cloud.endpoint, region: 'us-east-1', credentials: CREDENTIALS, ...options };
-    return { dynamodb: new DynamoDBClient(common), sqs: new SQSClient(common) };
+    return createClients({ endpoint: cloud.endpoint, region: 'us-east-1', credentials: CREDENTIALS, ...options });
   };
   const clients = clientsWith({});
   const documents = DynamoDBDocumentClient.from(clients.dynamodb);

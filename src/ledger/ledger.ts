@@ -33,6 +33,7 @@ export function leaseEnd({ startedAt, endsAt }: { startedAt: number; endsAt: num
  */
 export class Ledger {
   readonly #options: LedgerOptions;
+  #stamped: { now: number; at: string; ttl: number } | undefined;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -44,7 +45,8 @@ export class Ledger {
    * @throws PayloadConflict when the key was accepted with another payload; Deferred until the end of a live lease
    */
   claim(entry: Entry): Promise<Claim> {
-    const content: Content = { ...this.#stamp(), status: 'running', leaseUntil: this.#options.leaseUntil };
+    const { at, ttl } = this.#stamp();
+    const content: Content = { at, ttl, status: 'running', leaseUntil: this.#options.leaseUntil };
     return this.#occupy(entry, content, (write) => this.#options.table.claim(write));
   }
 
@@ -54,7 +56,8 @@ export class Ledger {
    * @throws PayloadConflict, Deferred as `claim`; PermanentError when DynamoDB cannot hold the result
    */
   async store(entry: Entry, result: Json): Promise<'stored' | 'duplicate'> {
-    const content: Content = { ...this.#stamp(), status: 'done', result: marshalResult(result) };
+    const { at, ttl } = this.#stamp();
+    const content: Content = { at, ttl, status: 'done', result: marshalResult(result) };
     const { kind } = await this.#occupy(entry, content, (write) => this.#options.table.store(write));
     return kind === 'claimed' ? 'stored' : kind;
   }
@@ -65,11 +68,8 @@ export class Ledger {
    * @throws Deferred when another worker took the lease over: the job's next receive finds out what became of it
    */
   async complete(entry: Entry, result: Json): Promise<'stored' | 'duplicate'> {
-    const content: Content & { result: AttributeValue } = {
-      ...this.#stamp(),
-      status: 'done',
-      result: marshalResult(result),
-    };
+    const { at, ttl } = this.#stamp();
+    const content: Content & { result: AttributeValue } = { at, ttl, status: 'done', result: marshalResult(result) };
     const written = await this.#options.table.store(
       this.#write(entry, this.#options.statements.complete(entry, content)),
     );
@@ -121,8 +121,13 @@ export class Ledger {
     return { key: entry.key, request };
   }
 
+  /** Many results share a millisecond, and so its text. */
   #stamp(): { at: string; ttl: number } {
     const now = this.#options.now();
-    return { at: new Date(now).toISOString(), ttl: Math.floor(now / 1000) + this.#options.resultTtlDays * 86_400 };
+    if (now !== this.#stamped?.now) {
+      const ttl = Math.floor(now / 1000) + this.#options.resultTtlDays * 86_400;
+      this.#stamped = { now, at: new Date(now).toISOString(), ttl };
+    }
+    return this.#stamped;
   }
 }

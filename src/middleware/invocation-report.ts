@@ -7,6 +7,9 @@ import { Report } from '../report.ts';
 /** Powertools sends a document early once a metric holds 100 values, EMF's limit. */
 const MAX_VALUES = 99;
 
+/** Said also where they are 0; the others appear once there is something to count. */
+const ALWAYS = new Set(['MessagesReceived', 'MessagesSaved', 'MessagesDeleted', 'MessagesDeadLettered']);
+
 /** One log line and one metrics document for each invocation, whatever its batch holds. */
 export function invocationReport(
   log: Logger,
@@ -52,7 +55,9 @@ function publish(metrics: Metrics, { verdicts, errors, ...report }: Report): voi
     SQSSendError: errors.queueSend,
     SQSVisibilityError: errors.queueVisibility,
   };
-  for (const [name, count] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, count);
+  for (const [name, count] of Object.entries(counts)) {
+    if (count > 0 || ALWAYS.has(name)) metrics.addMetric(name, MetricUnit.Count, count);
+  }
   for (const ms of sampled(report.durations))
     metrics.addMetric('JobDuration', MetricUnit.Milliseconds, Math.round(ms * 1000) / 1000);
   metrics.publishStoredMetrics();

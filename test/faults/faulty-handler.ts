@@ -34,8 +34,12 @@ export class FaultyHandler extends NodeHttpHandler {
       const headers = { ...request.headers, 'content-length': String(Buffer.byteLength(body)) };
       return super.handle(Object.assign(request.clone(), { body, headers }), options);
     };
-    return this.#fault({ operation, input: JSON.parse(new TextDecoder().decode(request.body)), forward });
+    return this.#fault({ operation, input: JSON.parse(textOf(request.body)), forward });
   }
+}
+
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body as Uint8Array);
 }
 
 /** An answer that no server gave. */

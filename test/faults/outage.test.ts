@@ -27,7 +27,7 @@ test('a table that is down and then back: nothing is dead-lettered however often
         ...record,
         attributes: { ...record.attributes, ApproximateReceiveCount: String(receive) },
       }));
-      const { failed, report } = await worker(counted, { remainingMs: 1_000 });
+      const { failed, report } = await worker(counted, { remainingMs: 3_000 });
       expect(report.verdicts).toMatchObject({ deferred: 30, dead: 0 });
       expect(failed).toHaveLength(receive < 5 ? 30 : 0);
     }

@@ -121,7 +121,6 @@ test('one line and one metrics document for an invocation, in the shapes that da
     InvalidMessages: 1,
     MessagesDeadLettered: 1,
     MessagesDeleted: 3,
-    DynamoDBSaveError: 0,
   });
   expect([documents[0].JobDuration].flat()).toHaveLength(2);
 });
