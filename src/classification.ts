@@ -24,6 +24,9 @@ const PASSING_AWS_ERRORS =
 /** Statuses that say "later": request time-out (408), too early (425), rate limit (429). */
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
+/** Causes that are followed: an error may be its own. */
+const MAX_CAUSES = 5;
+
 /** Errors of Node's own that no repetition mends. */
 const LASTING_CODES = new Set([
   'ERR_INVALID_URL',
@@ -40,7 +43,7 @@ const LASTING_CODES = new Set([
  */
 export function classify(error: unknown, now: number): Failure {
   const described = describe(error);
-  for (let cause = error, depth = 0; isFields(cause) && depth < 5; cause = cause.cause, depth++) {
+  for (let cause = error, depth = 0; isFields(cause) && depth < MAX_CAUSES; cause = cause.cause, depth++) {
     const kind = kindOf(cause, now);
     if (kind) return { ...described, ...kind };
   }
@@ -114,12 +117,13 @@ function describe(error: unknown): { errorClass: string; message: string } {
 
 /** The message with those of its causes, which often hold the reason ("fetch failed" does not). */
 function messageOf(error: Error): string {
-  const messages: string[] = [];
-  for (let cause: unknown = error; cause instanceof Error && messages.length < 5; cause = cause.cause) {
-    if (cause.message && !messages.some((message) => message.includes((cause as Error).message)))
-      messages.push(cause.message);
+  const messages = new Set<string>();
+  let cause: unknown = error;
+  for (let depth = 0; cause instanceof Error && depth < MAX_CAUSES; depth++, cause = cause.cause) {
+    const { message } = cause;
+    if (message && ![...messages].some((said) => said.includes(message))) messages.add(message);
   }
-  return messages.join(': ') || error.name;
+  return [...messages].join(': ') || error.name;
 }
 
 function isStatus(value: unknown): value is number {

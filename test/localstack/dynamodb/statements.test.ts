@@ -71,11 +71,9 @@ describe('BatchExecuteStatement', () => {
     await batch(world, insert('a', 'old'));
     const Statement = 'UPDATE "jobs" SET v = ? WHERE JobID = ? AND v = ?';
     const Parameters = [{ S: 'new' }, { S: 'a' }, { S: 'other' }];
-    const [silent, telling] = await batch(
-      world,
-      { Statement, Parameters },
-      { Statement, Parameters, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
-    );
+    const [silent] = await batch(world, { Statement, Parameters });
+    const asked = { Statement, Parameters, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+    const [telling] = await batch(world, asked);
     expect(silent?.Error).toEqual({ Code: 'ConditionalCheckFailed', Message: 'The conditional request failed' });
     expect(telling?.Error?.Item).toEqual({ JobID: { S: 'a' }, v: { S: 'old' } });
     expect(await item(world, 'a')).toEqual({ JobID: { S: 'a' }, v: { S: 'old' } });
