@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+
+const here = import.meta.dirname;
+const root = join(here, '..');
+/** Where this run's bundles go, so that two runs at once do not mix; gone when the process ends. */
+export const OUT = join(here, '.out', String(process.pid));
+process.once('exit', () => rmSync(OUT, { recursive: true, force: true }));
+
+/** The function that is measured, and what it is measured beside. */
+export const VARIANTS = ['sluice', 'powertools', 'middy', 'bare'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** `http` is the bundle as it would be deployed; `stub` answers the SDK's requests in its own process. */
+export type Mode = 'stub' | 'http';
+
+/** Everything that is bundled as a function. */
+const ENTRIES: Record<string, string> = {
+  sluice: join(root, 'src/functions/jobs.ts'),
+  sleeping: join(root, 'src/functions/jobs.ts'),
+  unguarded: join(root, 'src/functions/jobs.ts'),
+  powertools: join(here, 'variants/powertools.ts'),
+  middy: join(here, 'variants/middy.ts'),
+  bare: join(here, 'variants/bare.ts'),
+  empty: join(here, 'variants/empty.ts'),
+};
+
+/** A bundle on disk. */
+export interface Bundle {
+  readonly file: string;
+  readonly bytes: number;
+  readonly metafile: Metafile;
+}
+
+export const bundleFile = (name: string, mode: Mode): string => join(OUT, mode, `${name}.cjs`);
+
+/** The production settings of the service, without what only the Serverless Framework understands. */
+function productionSettings(): BuildOptions {
+  const { plugins, exclude, packager, skipRebuild, outputFileExtension, ...settings } = createRequire(import.meta.url)(
+    '../build/esbuild.cjs',
+  )();
+  // serverless-esbuild takes the target from the provider's runtime, nodejs24.x.
+  return { ...settings, target: 'node24' };
+}
+
+/** Bundles every variant in both modes, and the processes that run them. @throws where one does not bundle */
+export async function bundleAll(): Promise<Record<string, Bundle>> {
+  const generated = join(root, '.generated/jobs.ts');
+  if (!existsSync(generated)) execFileSync(process.execPath, [join(root, 'build/generate.ts')], { stdio: 'inherit' });
+  mkdirSync(OUT, { recursive: true });
+  const bundles: Record<string, Bundle> = {};
+  await Promise.all(
+    Object.entries(ENTRIES).flatMap(([name, entry]) =>
+      (['stub', 'http'] as const).map(async (mode) => {
+        const outfile = bundleFile(name, mode);
+        const plugins = [precompiledSchema];
+        if (mode === 'stub') plugins.push(answeredInProcess);
+        if (name === 'sleeping') plugins.push(sleepingJobs);
+        if (name === 'unguarded') plugins.push(anyBatchSize);
+        const { metafile } = await build({
+          ...productionSettings(),
+          entryPoints: [entry],
+          outfile,
+          plugins,
+          metafile: true,
+          logLevel: 'error',
+        });
+        if (mode === 'http') bundles[name] = { file: outfile, bytes: statSync(outfile).size, metafile };
+      }),
+    ),
+  );
+  await build({
+    entryPoints: ['invoke', 'first-answer'].map((name) => join(here, 'process', `${name}.ts`)),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    sourcemap: 'external',
+    outdir: join(OUT, 'process'),
+    outExtension: { '.js': '.cjs' },
+    logLevel: 'error',
+  });
+  return bundles;
+}
+
+/** One variant with its names and a source map, for profiles. @returns the bundle's name */
+export async function bundleReadable(variant: Variant, mode: Mode): Promise<string> {
+  const name = `${variant}-readable`;
+  await build({
+    ...productionSettings(),
+    entryPoints: [ENTRIES[variant] as string],
+    outfile: bundleFile(name, mode),
+    minify: false,
+    sourcemap: 'external',
+    plugins: mode === 'stub' ? [precompiledSchema, answeredInProcess] : [precompiledSchema],
+    logLevel: 'error',
+  });
+  return name;
+}
+
+/** Middy's documentation recommends validators compiled ahead; this compiles ours. */
+const precompiledSchema: Plugin = {
+  name: 'precompiled-schema',
+  setup(builder) {
+    builder.onResolve({ filter: /^bench:precompiled-schema$/ }, ({ path }) => ({ path, namespace: 'bench' }));
+    builder.onLoad({ filter: /.*/, namespace: 'bench' }, () => {
+      const schema = JSON.parse(readFileSync(join(here, 'variants/schema.json'), 'utf8'));
+      const ajv = new Ajv({ code: { source: true, esm: true } });
+      return { contents: standaloneCode(ajv, ajv.compile(schema)), resolveDir: here };
+    });
+  },
+};
+
+/** The seam of the stub: the last function of the SDK before node:http. All above it is real. */
+const answeredInProcess: Plugin = {
+  name: 'answered-in-process',
+  setup(builder) {
+    builder.onLoad({ filter: /node-http-handler[\\/]dist-es[\\/]node-http-handler\.js$/ }, ({ path }) => ({
+      contents:
+        readFileSync(path, 'utf8') +
+        '\nNodeHttpHandler.prototype.handle = (request, options) => globalThis.sluiceBenchHandle(request, options);\n',
+      loader: 'js',
+    }));
+  },
+};
+
+/** SQS hands out 10,000 records at most and the function refuses more; the one figure with 10,200 leaves that check out. */
+const anyBatchSize: Plugin = {
+  name: 'any-batch-size',
+  setup(builder) {
+    builder.onLoad({ filter: /middleware[\\/]sqs-event\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const contents = source.replace('MAX_RECORDS = 10_000', 'MAX_RECORDS = 1_000_000');
+      if (contents === source) throw new Error(`${path} has no MAX_RECORDS any more: bench/bundle.ts must follow`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+const sleepingJobs: Plugin = {
+  name: 'sleeping-jobs',
+  setup(builder) {
+    builder.onResolve({ filter: /^#jobs$/ }, () => ({ path: join(here, 'variants/sleeping-jobs.ts') }));
+  },
+};

@@ -1,0 +1,130 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { bundleFile, type Mode, OUT } from './bundle.ts';
+import { ENVIRONMENT } from './process/event.ts';
+import type { Measured, Task } from './process/invoke.ts';
+import type { Behaviour, Counts } from './stub/table.ts';
+
+/** One measurement in a fresh process. */
+export interface Order extends Partial<Omit<Task, 'file' | 'table'>> {
+  readonly bundle: string;
+  readonly mode: Mode;
+  readonly table?: Behaviour;
+  /** Where `http` requests go. */
+  readonly endpoint?: string;
+  readonly nodeOptions?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Gives up on the process; milliseconds. */
+  readonly patienceMs?: number;
+}
+
+let runs = 0;
+
+/** @throws Error when the process dies or outlasts the patience, with the end of what it wrote */
+export async function measure(order: Order): Promise<Measured> {
+  const {
+    bundle,
+    mode,
+    table = {},
+    endpoint,
+    nodeOptions = [],
+    environment = {},
+    patienceMs = 300_000,
+    ...rest
+  } = order;
+  const task: Task = {
+    batch: 1_000,
+    warmUp: 3_000,
+    warmUpBatch: Math.min(1_000, rest.batch ?? 1_000),
+    invocations: 1,
+    remainingMs: 900_000,
+    prefix: `r${++runs}-`,
+    ...rest,
+    file: bundleFile(bundle, mode),
+    ...(mode === 'stub' && { table }),
+  };
+  const { output } = await runProcess(
+    [...nodeOptions, '--expose-gc', join(OUT, 'process/invoke.cjs'), JSON.stringify(task)],
+    { ...environment, ...(endpoint && { AWS_ENDPOINT_URL: endpoint }) },
+    patienceMs,
+  );
+  return JSON.parse(output) as Measured;
+}
+
+/** Runs Node with the function's environment and nothing of ours. @returns what it wrote to descriptor 3, and its time */
+export function runProcess(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  patienceMs: number,
+): Promise<{ output: string; wallMs: number }> {
+  const started = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      env: { ...ENVIRONMENT, ...environment },
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      timeout: patienceMs,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    let errors = '';
+    let wallMs = 0;
+    child.stdio[3]?.on('data', (part) => {
+      wallMs ||= performance.now() - started;
+      output += part;
+    });
+    child.stderr?.on('data', (part) => {
+      errors = (errors + part).slice(-2_000);
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (output) resolve({ output, wallMs });
+      else reject(new Error(`the process ended with ${signal ?? code}: ${errors}`));
+    });
+  });
+}
+
+/** What the stub's server knows after a run. */
+export interface Ledger {
+  readonly counts: Counts;
+  readonly results: Map<string, number>;
+  readonly doubles: number;
+  readonly leftInProgress: number;
+}
+
+/** The stub behind HTTP, in a process of its own. */
+export class StubServer {
+  readonly endpoint: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.endpoint = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(): Promise<StubServer> {
+    const child = fork(join(import.meta.dirname, 'stub/server.ts'), { stdio: 'inherit' });
+    const port = await new Promise<number>((resolve) =>
+      child.once('message', (message: unknown) => resolve((message as { port: number }).port)),
+    );
+    return new StubServer(child, port);
+  }
+
+  /** Empties the tables and makes them behave anew. */
+  async reset(behaviour: Behaviour = {}): Promise<void> {
+    await this.#control('POST', JSON.stringify(behaviour));
+  }
+
+  async ledger(): Promise<Ledger> {
+    const answer = await this.#control('GET');
+    return { ...answer, results: new Map(answer.results) };
+  }
+
+  close(): void {
+    this.#child.disconnect();
+  }
+
+  async #control(method: string, body?: string) {
+    const response = await fetch(`${this.endpoint}/control`, { method, ...(body && { body }) });
+    return (await response.json()) as Omit<Ledger, 'results'> & { results: [string, number][] };
+  }
+}

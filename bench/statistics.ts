@@ -1,0 +1,34 @@
+/** The middle of some values, and how far they spread. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly runs: number;
+}
+
+/** @throws RangeError without any value */
+export function spreadOf(values: readonly number[]): Spread {
+  if (values.length === 0) throw new RangeError('there is no median of nothing');
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  const median = sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+  return { median, min: sorted[0] as number, max: sorted.at(-1) as number, runs: sorted.length };
+}
+
+/** Three significant digits, without an exponent. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 4) });
+}
+
+/** `52.4 (48.1-61)` */
+export function withSpread({ median, min, max }: Spread): string {
+  return `${short(median)} (${short(min)}-${short(max)})`;
+}
+
+/** A share as people say it: `1/25.3` below one half, `1.04` otherwise. */
+export function ratioText(ratio: number): string {
+  return ratio > 0 && ratio < 0.5 ? `1/${short(1 / ratio)}` : short(ratio);
+}

@@ -1,0 +1,137 @@
+import { type Bill, billedMs, billFor } from '../cost/model.ts';
+import { MB_PER_CPU } from '../cost/prices.ts';
+
+/** What is known about a job and its traffic. */
+export interface Workload {
+  /** How long one handler runs on a whole CPU, milliseconds. */
+  readonly handlerMs: number;
+  /** The share of that in which it waits for something else, 0 to 1. */
+  readonly waitingShare: number;
+  /** Messages a second, on average. */
+  readonly rate: number;
+  /** From sent to stored, at most; milliseconds. */
+  readonly goalMs: number;
+  /** Whether the job type claims: one more write, and one more round trip before the handler. */
+  readonly claims: boolean;
+}
+
+/** What can be set. */
+export interface Setting {
+  readonly batchSize: number;
+  /** The mapping's batching window, whole seconds. */
+  readonly windowSeconds: number;
+  /** WORKER_CONCURRENCY. */
+  readonly concurrency: number;
+  readonly memoryMb: number;
+}
+
+/** What a setting does to a workload. */
+export interface Estimate extends Setting {
+  /** Jobs that a batch really holds at this rate. */
+  readonly jobsPerBatch: number;
+  /** The wait of the message that comes first in its batch, plus the whole invocation. */
+  readonly latencyMs: number;
+  readonly invocationMs: number;
+  /** Invocations under way at once, on average. */
+  readonly invocationsAtOnce: number;
+  readonly bill: Bill;
+}
+
+/** What the bench measured for the service itself: CPU of a record and of an invocation, on a whole CPU. */
+export const OVERHEAD = { recordMs: 0.06, invocationMs: 1.2, tableMs: 5 } as const;
+
+/** A mapping begins with five pollers, which share what comes in [Lambda, SQS scaling]. */
+const POLLERS = 5;
+/** How long a poller without a window takes to receive what is there; milliseconds. */
+const RECEIVE_MS = 20;
+/** A mapping without provisioned pollers reaches 1,250 invocations at once; the account's own default is 1,000. */
+const MOST_AT_ONCE = 1_000;
+/** Beyond this an invocation would come too near to Lambda's 15 minutes to return what is left in order. */
+const LONGEST_MS = 600_000;
+
+const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
+const WINDOWS = [0, 1, 2, 5, 10, 20, 30, 60, 120, 300];
+const CONCURRENCIES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+const MEMORIES = [128, 256, 512, 1_024, MB_PER_CPU];
+
+/** Pure. What one setting costs and how long its messages take; undefined where AWS or memory does not allow it. */
+export function estimate(workload: Workload, setting: Setting): Estimate | undefined {
+  const { handlerMs, waitingShare, rate, claims } = workload;
+  const { batchSize, windowSeconds, concurrency, memoryMb } = setting;
+  // A batch of more than ten needs a window of at least a second [Lambda, SQS event source mappings].
+  if ((batchSize > 10 && windowSeconds < 1) || concurrency > batchSize || memoryMb < memoryFor(batchSize))
+    return undefined;
+
+  const perPoller = rate / POLLERS;
+  const gatherMs = Math.max(windowSeconds * 1_000, RECEIVE_MS);
+  const jobsPerBatch = Math.min(batchSize, Math.max(1, (perPoller * gatherMs) / 1_000));
+  const waitMs = windowSeconds === 0 ? RECEIVE_MS : Math.min(gatherMs, (jobsPerBatch / perPoller) * 1_000);
+
+  const slowdown = Math.max(1, MB_PER_CPU / memoryMb);
+  const jobCpuMs = handlerMs * (1 - waitingShare) + OVERHEAD.recordMs;
+  const cpuMs = jobsPerBatch * jobCpuMs + OVERHEAD.invocationMs;
+  const oneMs = jobCpuMs * slowdown + handlerMs * waitingShare;
+  // One thread runs all handlers: their CPU adds up, their waiting overlaps.
+  const workMs = Math.max(cpuMs * slowdown, Math.ceil(jobsPerBatch / concurrency) * oneMs);
+  const invocationMs = workMs + OVERHEAD.tableMs * (claims ? 2 : 1);
+  const invocationsAtOnce = (rate / jobsPerBatch) * (invocationMs / 1_000);
+  if (invocationsAtOnce > MOST_AT_ONCE || invocationMs > LONGEST_MS) return undefined;
+  const bill = billFor({
+    writeUnits: claims ? 2 : 1,
+    readUnits: 0,
+    batch: jobsPerBatch,
+    // Already stretched by the share of a CPU.
+    wallMs: billedMs({ wallMs: invocationMs, cpuMs: 0, memoryMb }),
+    cpuMs: 0,
+    memoryMb,
+  });
+  return { ...setting, jobsPerBatch, latencyMs: waitMs + invocationMs, invocationMs, invocationsAtOnce, bill };
+}
+
+/** Every setting that is possible, cheapest first; among equals the faster, then the smaller. */
+export function allSettings(workload: Workload): Estimate[] {
+  const found: Estimate[] = [];
+  for (const batchSize of BATCH_SIZES)
+    for (const windowSeconds of WINDOWS)
+      for (const concurrency of CONCURRENCIES)
+        for (const memoryMb of MEMORIES) {
+          const one = estimate(workload, { batchSize, windowSeconds, concurrency, memoryMb });
+          if (one) found.push(one);
+        }
+  return found.sort(
+    (a, b) =>
+      a.bill.total - b.bill.total ||
+      a.latencyMs - b.latencyMs ||
+      a.concurrency - b.concurrency ||
+      a.batchSize - b.batchSize,
+  );
+}
+
+/** Prices this close count as equal: a slower setting has to save at least so much. */
+const EQUAL = 0.01;
+
+/** The fastest of the settings within the goal that cost the least, give or take a hundredth; undefined where none fits. */
+export function cheapest(workload: Workload): Estimate | undefined {
+  const within = allSettings(workload).filter(({ latencyMs }) => latencyMs <= workload.goalMs);
+  const most = (within[0]?.bill.total ?? 0) * (1 + EQUAL);
+  const equal = within.filter(({ bill }) => bill.total <= most);
+  return equal.reduce<Estimate | undefined>(
+    (best, one) => (best && best.latencyMs <= one.latencyMs ? best : one),
+    undefined,
+  );
+}
+
+/** What there is to choose from, fastest first: each slower setting saves at least a hundredth. */
+export function frontier(settings: readonly Estimate[]): Estimate[] {
+  const byLatency = [...settings].sort((a, b) => a.latencyMs - b.latencyMs || a.bill.total - b.bill.total);
+  const kept: Estimate[] = [];
+  for (const one of byLatency) {
+    if (one.bill.total < (kept.at(-1)?.bill.total ?? Number.POSITIVE_INFINITY) * (1 - EQUAL)) kept.push(one);
+  }
+  return kept;
+}
+
+/** MB that a function needs for a batch: measured, a batch of 10,000 peaks below 256 MB with its event. */
+function memoryFor(batchSize: number): number {
+  return batchSize > 1_000 ? 256 : 128;
+}
