@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { type Message, ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { type Message, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { queuesTemplate } from '../infra/queues.js';
@@ -65,8 +65,10 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
   const cloud = await startCloud({ template, port: 0, ...(tableLimits && { tableLimits }) });
   rmSync(folder, { recursive: true });
 
+  const location = { endpoint: cloud.endpoint, region: 'us-east-1', credentials: CREDENTIALS };
+  const sqs = new SQSClient(location);
   const clientsWith = (options: object): Clients => {
-    return createClients({ endpoint: cloud.endpoint, region: 'us-east-1', credentials: CREDENTIALS, ...options });
+    return createClients({ ...location, ...options });
   };
   const clients = clientsWith({});
   const documents = DynamoDBDocumentClient.from(clients.dynamodb);
@@ -85,7 +87,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
   const receiveAll = async (url: string, most: number): Promise<Message[]> => {
     const all: Message[] = [];
     for (;;) {
-      const { Messages = [] } = await clients.sqs.send(
+      const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: url,
           MaxNumberOfMessages: Math.min(10, most - all.length),
@@ -106,7 +108,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
     clientsWith,
     async close() {
       clients.dynamodb.destroy();
-      clients.sqs.destroy();
+      sqs.destroy();
       await cloud.close();
     },
     worker(jobs, overrides = {}) {
@@ -130,7 +132,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
           MessageBody: typeof body === 'string' ? body : JSON.stringify(body),
           ...attributes,
         }));
-        const { Failed } = await clients.sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+        const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
         if (Failed?.length) throw new Error(JSON.stringify(Failed));
       }
     },

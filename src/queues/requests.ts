@@ -1,12 +1,7 @@
-import {
-  type BatchResultErrorEntry,
-  ChangeMessageVisibilityBatchCommand,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { Coalescer } from '../coalesce.ts';
 import { MAX_BYTES, messageBytes } from './attributes.ts';
+import type { BatchAnswer, SqsApi } from './sqs-api.ts';
 
 /** SQS batch requests take ten entries [API reference]. */
 const ENTRIES_PER_REQUEST = 10;
@@ -23,21 +18,16 @@ export interface VisibilityChange {
   readonly seconds: number;
 }
 
-interface BatchAnswer {
-  Successful?: { Id: string | undefined }[] | undefined;
-  Failed?: BatchResultErrorEntry[] | undefined;
-}
-
 /**
  * Single sends and visibility changes, ten to a request, for one invocation. Each settles for itself: an entry that SQS
  * refused in a request that it answered throws for that entry only, and so does one that it does not mention.
  */
 export class QueueRequests {
-  readonly #sqs: SQSClient;
+  readonly #sqs: () => Promise<SqsApi>;
   readonly #abort = new AbortController();
   readonly #all: Coalescer<never, Error | undefined>[] = [];
 
-  constructor(sqs: SQSClient) {
+  constructor(sqs: () => Promise<SqsApi>) {
     this.#sqs = sqs;
   }
 
@@ -46,9 +36,9 @@ export class QueueRequests {
     return this.#through<Sending>({
       maxBytes: MAX_BYTES,
       sizeOf: ({ MessageBody, MessageAttributes = {} }) => messageBytes(MessageBody, MessageAttributes),
-      request: (messages) => {
-        const Entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
-        return this.#sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), this.#options());
+      request: async (messages) => {
+        const entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
+        return (await this.#sqs()).send(queueUrl, entries, this.#abort.signal);
       },
     });
   }
@@ -56,16 +46,13 @@ export class QueueRequests {
   /** Changes when messages of one queue come back. @returns a function that resolves once SQS has done so */
   visibility(queueUrl: string): (change: VisibilityChange) => Promise<void> {
     return this.#through<VisibilityChange>({
-      request: (changes) => {
-        const Entries = changes.map(({ receiptHandle, seconds }, i) => ({
+      request: async (changes) => {
+        const entries = changes.map(({ receiptHandle, seconds }, i) => ({
           Id: String(i),
           ReceiptHandle: receiptHandle,
           VisibilityTimeout: seconds,
         }));
-        return this.#sqs.send(
-          new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }),
-          this.#options(),
-        );
+        return (await this.#sqs()).changeVisibility(queueUrl, entries, this.#abort.signal);
       },
     });
   }
@@ -79,10 +66,6 @@ export class QueueRequests {
     const answered = () => new Error('the invocation has answered');
     const busy = this.#all.map((coalescer) => coalescer.close(answered));
     if (busy.includes(true)) this.#abort.abort();
-  }
-
-  #options(): { abortSignal: AbortSignal } {
-    return { abortSignal: this.#abort.signal };
   }
 
   #through<Item>(kind: {

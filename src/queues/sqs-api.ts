@@ -1,0 +1,40 @@
+import {
+  type BatchResultErrorEntry,
+  ChangeMessageVisibilityBatchCommand,
+  type ChangeMessageVisibilityBatchRequestEntry,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  SQSClient,
+  type SQSClientConfig,
+} from '@aws-sdk/client-sqs';
+
+/** What SQS says of each entry of a batch request, by entry id. */
+export interface BatchAnswer {
+  Successful?: { Id: string | undefined }[] | undefined;
+  Failed?: BatchResultErrorEntry[] | undefined;
+}
+
+/** The calls to SQS that a worker makes. A module of its own, since `clients.ts` loads it only for the first of them. */
+export class SqsApi {
+  readonly #client: SQSClient;
+
+  constructor(config: SQSClientConfig) {
+    this.#client = new SQSClient(config);
+    this.#client.middlewareStack.remove('loggerMiddleware');
+    this.#client.middlewareStack.remove('getUserAgentMiddleware');
+  }
+
+  /** @param Entries at most ten, at most 1 MiB together */
+  send(QueueUrl: string, Entries: SendMessageBatchRequestEntry[], abortSignal: AbortSignal): Promise<BatchAnswer> {
+    return this.#client.send(new SendMessageBatchCommand({ QueueUrl, Entries }), { abortSignal });
+  }
+
+  /** @param Entries at most ten */
+  changeVisibility(
+    QueueUrl: string,
+    Entries: ChangeMessageVisibilityBatchRequestEntry[],
+    abortSignal: AbortSignal,
+  ): Promise<BatchAnswer> {
+    return this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), { abortSignal });
+  }
+}
