@@ -3,7 +3,7 @@ import type { Estimate, Workload } from './model.ts';
 const WIDTH = 760;
 const HEIGHT = 420;
 const LEFT = 70;
-const RIGHT = 30;
+const RIGHT = 70;
 const TOP = 50;
 const BOTTOM = 60;
 
@@ -25,6 +25,7 @@ export function plot(workload: Workload, settings: readonly Estimate[], chosen: 
     (_, i) => i === 0 || i === settings.length - 1 || i % Math.ceil(settings.length / 5) === 0,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12">
+<title>Price of a million jobs against latency</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
 <text x="${LEFT}" y="24" font-size="15">Cheapest setting for each latency: ${describe(workload)}</text>
 ${ticks(fast, slow)
