@@ -20,7 +20,15 @@ async function usageOf(bundle: string, batch: number, repeats: number): Promise<
   for (let run = 0; run < repeats; run++) {
     const invocations = Math.ceil(RECORDS / batch);
     runs.push(
-      await measure({ bundle, mode: 'stub', batch, warmUp: 2_000, invocations, table: { latencyMs: LATENCY_MS } }),
+      await measure({
+        bundle,
+        mode: 'stub',
+        batch,
+        warmUp: 2_000,
+        warmUpBatch: 100,
+        invocations,
+        table: { latencyMs: LATENCY_MS },
+      }),
     );
   }
   const perJob = (value: (run: Measured) => number) => spreadOf(runs.map((run) => value(run) / run.records)).median;
@@ -67,7 +75,7 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       repeats: { type: 'string', default: '5' },
-      out: { type: 'string', default: join(import.meta.dirname, 'out-cost.md') },
+      out: { type: 'string', default: join(import.meta.dirname, '../docs/cost.md') },
     },
   });
   checkPeers();

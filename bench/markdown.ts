@@ -5,6 +5,7 @@ import type { Finding } from './figures/figure.ts';
 interface Results {
   readonly machine: string;
   readonly at: string;
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly findings: Record<string, Finding>;
 }
 
@@ -16,7 +17,10 @@ export function markdownOf(all: readonly Results[]): string {
   const findings = all.flatMap((results) => Object.values(results.findings));
   const targets = findings.flatMap((finding) => finding.targets);
   const rows = targets.map(({ figure, target, measured, met }) => [figure, target, measured, met ? 'yes' : '**no**']);
-  const runs = all.map(({ machine, at, findings: found }) => `- ${at}: ${Object.keys(found).join(', ')}; ${machine}`);
+  const runs = all.map(
+    ({ machine, at, settings, findings: found }) =>
+      `- ${at}: ${Object.keys(found).join(', ')}; ${settings.repeats} repeats, warm-up of ${settings['warm-up']} records; ${machine}`,
+  );
   return [
     table(['figure', 'target', 'measured', 'met'], rows),
     ...findings.map(({ title, tables, notes = [] }) =>
