@@ -1,4 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { lean } from './lean-client.ts';
 import { StatementProtocol } from './ledger/statement-protocol.ts';
 import type { SqsApi } from './queues/sqs-api.ts';
 
@@ -21,10 +22,7 @@ const REQUEST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 5_000, throw
 
 export function createClients(overrides: ClientOverrides = {}): Clients {
   const options = { maxAttempts: MAX_ATTEMPTS, requestHandler: REQUEST_HANDLER, ...overrides };
-  const dynamodb = new DynamoDBClient({ ...options, protocol: StatementProtocol });
-  // The one walks every request and answer for a logger that nobody set, the other escapes the same names each time.
-  dynamodb.middlewareStack.remove('loggerMiddleware');
-  dynamodb.middlewareStack.remove('getUserAgentMiddleware');
+  const dynamodb = lean(new DynamoDBClient({ ...options, protocol: StatementProtocol }));
   let sqs: Promise<SqsApi> | undefined;
   return {
     dynamodb,

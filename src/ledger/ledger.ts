@@ -4,7 +4,7 @@ import type { Json } from '../job.ts';
 import { marshalResult } from './marshal.ts';
 import { type Entry, standing } from './record.ts';
 import type { Content, Statements } from './statements.ts';
-import type { LedgerTable, Written } from './table.ts';
+import type { LedgerTable, Write, Written } from './table.ts';
 
 /** What a run found in its job's place: it is now its own, or the job was done before. */
 export type Claim = { readonly kind: 'claimed'; readonly fencingToken: number } | { readonly kind: 'duplicate' };
@@ -86,11 +86,7 @@ export class Ledger {
   }
 
   /** Puts `content` into the job's place if that is free or counts as free. */
-  async #occupy(
-    entry: Entry,
-    content: Content,
-    write: (write: { key: string; request: BatchStatementRequest }) => Promise<Written>,
-  ): Promise<Claim> {
+  async #occupy(entry: Entry, content: Content, write: (write: Write) => Promise<Written>): Promise<Claim> {
     const { statements, table, now } = this.#options;
     for (;;) {
       if ((await write(this.#write(entry, statements.insert(entry, content)))) === 'written') {
@@ -117,7 +113,7 @@ export class Ledger {
     }
   }
 
-  #write(entry: Entry, request: BatchStatementRequest): { key: string; request: BatchStatementRequest } {
+  #write(entry: Entry, request: BatchStatementRequest): Write {
     return { key: entry.key, request };
   }
 

@@ -93,8 +93,7 @@ export class LedgerTable {
 
   /** Ends every request, and rejects all that still waits or comes with LedgerUnavailable. */
   close(): void {
-    const late = () => ledgerUnavailable("the invocation's time for it was spent");
-    const busy = [this.#claims, this.#results, this.#reads].map((coalescer) => coalescer.close(late));
+    const busy = [this.#claims, this.#results, this.#reads].map((coalescer) => coalescer.close(tooLate));
     this.#closed = true;
     if (busy.includes(true)) this.#abort.abort();
   }
@@ -124,7 +123,7 @@ export class LedgerTable {
   }
 
   async #afterFailure(error: unknown, batch: readonly Write[]): Promise<StatementOutcome[]> {
-    if (this.#closed) throw ledgerUnavailable("the invocation's time for it was spent", error);
+    if (this.#closed) throw tooLate(error);
     const outcome = requestOutcome(error);
     if (outcome === 'refused') {
       this.errors.save += 1;
@@ -163,7 +162,7 @@ export class LedgerTable {
       for (const item of answer.Responses?.[this.#tableName] ?? []) found.set(item.JobID?.S ?? '', readRecord(item));
       return answer.UnprocessedKeys?.[this.#tableName]?.Keys?.flatMap(({ JobID }) => JobID?.S ?? []) ?? [];
     } catch (error) {
-      if (this.#closed) throw ledgerUnavailable("the invocation's time for it was spent", error);
+      if (this.#closed) throw tooLate(error);
       const outcome = requestOutcome(error);
       if (outcome === 'again') return keys;
       this.errors.check += 1;
@@ -177,15 +176,21 @@ export class LedgerTable {
       for (const writes of [this.#claims, this.#results]) writes.speedUp();
       return;
     }
-    this.#troubles += 1;
-    const ms = backoff(this.#troubles, PACE, Math.random());
+    const ms = this.#nextPause();
     for (const writes of [this.#claims, this.#results]) writes.slowDown(ms);
   }
 
   async #pauseAfterTrouble(): Promise<void> {
-    this.#troubles += 1;
-    const ms = backoff(this.#troubles, PACE, Math.random());
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    if (this.#closed) throw ledgerUnavailable("the invocation's time for it was spent");
+    await new Promise((resolve) => setTimeout(resolve, this.#nextPause()));
+    if (this.#closed) throw tooLate();
   }
+
+  #nextPause(): number {
+    this.#troubles += 1;
+    return backoff(this.#troubles, PACE, Math.random());
+  }
+}
+
+function tooLate(cause?: unknown): LedgerUnavailable {
+  return ledgerUnavailable("the invocation's time for it was spent", cause);
 }

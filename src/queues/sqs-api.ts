@@ -7,6 +7,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { lean } from '../lean-client.ts';
 
 /** What SQS says of each entry of a batch request, by entry id. */
 export interface BatchAnswer {
@@ -19,9 +20,7 @@ export class SqsApi {
   readonly #client: SQSClient;
 
   constructor(config: SQSClientConfig) {
-    this.#client = new SQSClient(config);
-    this.#client.middlewareStack.remove('loggerMiddleware');
-    this.#client.middlewareStack.remove('getUserAgentMiddleware');
+    this.#client = lean(new SQSClient(config));
   }
 
   /** @param Entries at most ten, at most 1 MiB together */
