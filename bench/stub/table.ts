@@ -169,7 +169,8 @@ export class StubTable {
     const nextValue = ({ literal }: Slot): Value =>
       literal === undefined ? (parameters[next++] as Value) : { S: literal };
     if (statement.kind === 'insert') {
-      const item = Object.fromEntries(statement.names.map((name) => [name, parameters[next++] as Value]));
+      const item: Item = {};
+      for (const name of statement.names) item[name] = parameters[next++] as Value;
       this.#charge(item);
       if (this.#items.has(keyOf(item))) throw new Refusal('DuplicateItemException');
       this.#store(item, 'Result' in item);
