@@ -40,12 +40,18 @@ export function isPromiseLike<Result>(result: Result | PromiseLike<Result>): res
   return typeof (result as PromiseLike<Result> | null | undefined)?.then === 'function';
 }
 
+/**
+ * Items in their slots and on the way there, for each slot: with three claimed ahead, no slot waits as long as a claim takes
+ * less than three times as long as a job.
+ */
+const ADMITTED_PER_SLOT = 4;
+
 const NO_VERDICT: Outcome = { verdict: undefined, acknowledged: false };
 
 /**
  * Runs a batch of any size with bounded concurrency and answers before its deadline: with one outcome per item, in the
  * items' order. What has not started when the time for jobs is spent is `notStarted`; what has no verdict when the
- * answer is due counts as failed. Items before their handler are admitted up to twice the concurrency, so that claims
+ * answer is due counts as failed. Items before their handler are admitted up to four times the concurrency, so that claims
  * overlap with work; items after it (storing, settling) hold no slot.
  */
 export function runBatch<Item>(items: readonly Item[], options: BatchOptions<Item>): Promise<Outcome[]> {
@@ -106,7 +112,7 @@ class Batch<Item> {
     // A handler that answers at once leaves while the loop below still admits it: the loop goes on by itself.
     if (this.#admitting) return;
     this.#admitting = true;
-    const window = 2 * this.#options.concurrency;
+    const window = ADMITTED_PER_SLOT * this.#options.concurrency;
     while (this.#admitted < window && !this.#answered) {
       const index = this.#unlocked.pop() ?? this.#heads[this.#nextHead++];
       if (index === undefined) break;

@@ -78,6 +78,32 @@ test('a handler holds its slot only while it runs: slow storing does not idle th
   expect(performance.now() - began).toBeLessThan(1_000);
 });
 
+test('a claim that takes longer than a job idles no slot, and is not taken further ahead than the window', async () => {
+  let admitted = 0;
+  let furthestAhead = 0;
+  let started = 0;
+  const began = performance.now();
+  await runBatch(
+    numbers(60),
+    options<number>({
+      concurrency: 2,
+      process: async (_item, runInSlot) => {
+        admitted += 1;
+        furthestAhead = Math.max(furthestAhead, admitted - started);
+        await delay(100);
+        return await runInSlot(async () => {
+          started += 1;
+          await delay(40);
+          return DONE;
+        });
+      },
+    }),
+  );
+  // 30 turns of 40 ms and one claim; if claims were taken one job ahead, each pair would wait for its own.
+  expect(performance.now() - began).toBeLessThan(1_900);
+  expect(furthestAhead).toBeLessThanOrEqual(8);
+});
+
 test('what throws has failed, and its neighbours have not', async () => {
   const outcomes = await runBatch(
     numbers(5),
