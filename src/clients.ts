@@ -1,5 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { lean } from './lean-client.ts';
+import { collect, lean } from './lean-client.ts';
 import { StatementProtocol } from './ledger/statement-protocol.ts';
 import { SqsApi } from './queues/sqs-api.ts';
 
@@ -21,7 +21,12 @@ const MAX_ATTEMPTS = 3;
 const REQUEST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 export function createClients(overrides: ClientOverrides = {}): Clients {
-  const options = { maxAttempts: MAX_ATTEMPTS, requestHandler: REQUEST_HANDLER, ...overrides };
+  const options = {
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: REQUEST_HANDLER,
+    streamCollector: collect,
+    ...overrides,
+  };
   const dynamodb = lean(new DynamoDBClient({ ...options, protocol: StatementProtocol }));
   let sqs: SqsApi | undefined;
   return {
