@@ -39,6 +39,8 @@ export interface Bundle {
 
 export const bundleFile = (name: string, mode: Mode): string => join(OUT, mode, `${name}.cjs`);
 
+const shed: Plugin = createRequire(import.meta.url)('../build/shed.cjs');
+
 /** The production settings of the service, without what only the Serverless Framework understands. */
 function productionSettings(): BuildOptions {
   const { plugins, exclude, packager, skipRebuild, outputFileExtension, ...settings } = createRequire(import.meta.url)(
@@ -58,7 +60,7 @@ export async function bundleAll(): Promise<Record<string, Bundle>> {
     Object.entries(ENTRIES).flatMap(([name, entry]) =>
       (['stub', 'http'] as const).map(async (mode) => {
         const outfile = bundleFile(name, mode);
-        const plugins = [precompiledSchema];
+        const plugins = pluginsOf(entry);
         if (mode === 'stub') plugins.push(answeredInProcess);
         if (name === 'sleeping') plugins.push(sleepingJobs);
         if (name === 'unguarded') plugins.push(anyBatchSize);
@@ -97,11 +99,14 @@ export async function bundleReadable(variant: Variant, mode: Mode): Promise<stri
     outfile: bundleFile(name, mode),
     minify: false,
     sourcemap: 'external',
-    plugins: mode === 'stub' ? [precompiledSchema, answeredInProcess] : [precompiledSchema],
+    plugins: [...pluginsOf(ENTRIES[variant] as string), ...(mode === 'stub' ? [answeredInProcess] : [])],
     logLevel: 'error',
   });
   return name;
 }
+
+/** What the service's build sheds, the service alone sheds: the peers are bundled as their documentation has it. */
+const pluginsOf = (entry: string): Plugin[] => (entry === ENTRIES.sluice ? [shed] : [precompiledSchema]);
 
 /** Middy's documentation recommends validators compiled ahead; this compiles ours. */
 const precompiledSchema: Plugin = {

@@ -1,5 +1,6 @@
 const { execFileSync } = require('node:child_process');
 const { join } = require('node:path');
+const shed = require('./shed.cjs');
 
 // Settings for serverless-esbuild. CommonJS with `import()` lowered loads the AWS SDK fastest: as ESM, or with a dynamic
 // import left in, Node reads every export of node:http and loads undici with it (nodejs/node#59686).
@@ -18,7 +19,7 @@ module.exports = () => ({
   packager: 'npm',
   // A kept esbuild context would keep the command from ending.
   skipRebuild: true,
-  plugins: [generatePlugin],
+  plugins: [generatePlugin, shed],
 });
 
 // Whatever Node runs the framework, ours (node_modules/.bin/node) understands TypeScript.

@@ -1,13 +1,13 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { lean } from './lean-client.ts';
+import { collect, lean } from './lean-client.ts';
 import { StatementProtocol } from './ledger/statement-protocol.ts';
-import type { SqsApi } from './queues/sqs-api.ts';
+import { SqsApi } from './queues/sqs-api.ts';
 
 /** The AWS clients of a worker function: made once per cold start, region and endpoint from the usual AWS environment. */
 export interface Clients {
   readonly dynamodb: DynamoDBClient;
-  /** Loaded and made by the first call: a batch in which nothing fails needs no SQS, and no cold start waits for it. */
-  sqs(): Promise<SqsApi>;
+  /** Made by the first call: a batch in which nothing fails needs no SQS. */
+  sqs(): SqsApi;
 }
 
 /** What all AWS clients take alike; for tests, an endpoint or a request handler. */
@@ -21,13 +21,18 @@ const MAX_ATTEMPTS = 3;
 const REQUEST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 export function createClients(overrides: ClientOverrides = {}): Clients {
-  const options = { maxAttempts: MAX_ATTEMPTS, requestHandler: REQUEST_HANDLER, ...overrides };
+  const options = {
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: REQUEST_HANDLER,
+    streamCollector: collect,
+    ...overrides,
+  };
   const dynamodb = lean(new DynamoDBClient({ ...options, protocol: StatementProtocol }));
-  let sqs: Promise<SqsApi> | undefined;
+  let sqs: SqsApi | undefined;
   return {
     dynamodb,
     sqs() {
-      sqs ??= import('./queues/sqs-api.ts').then(({ SqsApi }) => new SqsApi(options));
+      sqs ??= new SqsApi(options);
       return sqs;
     },
   };

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** What a client of the SDK lets us take out of its requests. */
 interface Slimmable {
   readonly middlewareStack: { remove(name: string): boolean };
@@ -11,4 +13,9 @@ export function lean<Client extends Slimmable>(client: Client): Client {
   client.middlewareStack.remove('loggerMiddleware');
   client.middlewareStack.remove('getUserAgentMiddleware');
   return client;
+}
+
+/** Reads an answer's body. The SDK's own reader first asks whether it is a web stream, and to ask has Node load those. */
+export async function collect(body: Readable): Promise<Uint8Array> {
+  return Buffer.concat(await body.toArray());
 }

@@ -8,6 +8,8 @@ interface FirstAnswer {
   readonly wallMs: number;
   readonly loadMs: number;
   readonly answerMs: number;
+  /** Of the whole process until then; steadier than a time on a machine that does other things. */
+  readonly cpuMs: number;
   readonly builtins: readonly string[];
 }
 
@@ -44,6 +46,7 @@ export async function coldStart(settings: Settings, bundles: Record<string, Bund
     name === 'empty' ? '-' : short(added(name)),
     short(spread(name, (run) => run.loadMs).median),
     short(spread(name, (run) => run.answerMs).median),
+    withSpread(spread(name, (run) => run.cpuMs)),
     short((bundles[name]?.bytes ?? 0) / 1024),
     String(runs.get(name)?.[0]?.builtins.filter((builtin) => !emptyBuiltins.has(builtin)).length),
     runs.get(name)?.[0]?.builtins.some((builtin) => builtin.includes('undici')) ? 'yes' : 'no',
@@ -58,6 +61,7 @@ export async function coldStart(settings: Settings, bundles: Record<string, Bund
           'added to empty',
           'of it loading',
           'first answer',
+          'CPU, ms',
           'bundle, KB',
           'Node modules loaded',
           'undici',

@@ -8,9 +8,11 @@ const loaded = performance.now();
 handler(eventOf(freshJobs(prefix, 1)), contextOf(30_000)).then(
   ({ batchItemFailures }: { batchItemFailures: unknown[] }) => {
     const answered = performance.now();
+    const { user, system } = process.cpuUsage();
     const measured = {
       loadMs: loaded - started,
       answerMs: answered - loaded,
+      cpuMs: (user + system) / 1_000,
       failed: batchItemFailures.length,
       builtins: builtins(),
     };

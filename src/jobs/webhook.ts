@@ -2,7 +2,6 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { parse as parseAddress } from 'ipaddr.js';
 import validate, { type Webhook } from '#schemas/webhook';
 import { httpKind, parseRetryAfter } from '../classification.ts';
 import { PermanentError, TransientError } from '../errors.ts';
@@ -24,7 +23,7 @@ export default defineJob<Webhook, Settings>({
     privateAddresses: read.oneOf('WEBHOOK_PRIVATE_ADDRESSES', ['refuse', 'allow'], 'refuse'),
   }),
   async handle(job, { signal, settings, fencingToken }) {
-    const url = deliverableUrl(job.url, settings);
+    const url = await deliverableUrl(job.url, settings);
     const response = await post(url, JSON.stringify(job.payload), settings.privateAddresses === 'refuse', signal, {
       'content-type': 'application/json',
       'idempotency-key': headerValue(job.job_id),
@@ -40,7 +39,7 @@ export default defineJob<Webhook, Settings>({
 });
 
 /** @throws PermanentError when the URL is none, or names a host that is not on the list or a private address */
-function deliverableUrl(text: string, { allowedHosts, privateAddresses }: Settings): URL {
+async function deliverableUrl(text: string, { allowedHosts, privateAddresses }: Settings): Promise<URL> {
   const url = URL.parse(text);
   if (!url) throw new PermanentError(`"${text}" is not a URL`);
   const listed = allowedHosts.some((allowed) =>
@@ -52,7 +51,7 @@ function deliverableUrl(text: string, { allowedHosts, privateAddresses }: Settin
     throw new PermanentError(`host ${url.host} is not in WEBHOOK_ALLOWED_HOSTS; add it there to deliver to it`);
   // A literal address is never looked up, so it is checked here.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
-  if (privateAddresses === 'refuse' && isIP(literal)) refusePrivate(literal, url.hostname);
+  if (privateAddresses === 'refuse' && isIP(literal)) await refusePrivate(literal, url.hostname);
   return url;
 }
 
@@ -87,10 +86,10 @@ function post(
 
 /** Looks a name up and refuses private answers, at connect time: a name that changes its address cannot slip by. */
 const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...(options as LookupOptions), all: true }, (error, addresses: LookupAddress[]) => {
+  lookup(hostname, { ...(options as LookupOptions), all: true }, async (error, addresses: LookupAddress[]) => {
     try {
       if (error) throw error;
-      for (const { address } of addresses) refusePrivate(address, hostname);
+      for (const { address } of addresses) await refusePrivate(address, hostname);
       if (options.all) callback(null, addresses);
       else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
     } catch (refusal) {
@@ -100,8 +99,10 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 };
 
 /** Only global unicast passes: no private, loopback, link-local (169.254.169.254), unique-local or mapped address. */
-function refusePrivate(address: string, host: string): void {
-  const range = parseAddress(address).range();
+async function refusePrivate(address: string, host: string): Promise<void> {
+  // Loaded by the first delivery, since a cold start without one need not wait for it.
+  const { parse } = await import('ipaddr.js');
+  const range = parse(address).range();
   if (range === 'unicast') return;
   throw new PermanentError(
     `${host} resolves to ${address} (${range}), and WEBHOOK_PRIVATE_ADDRESSES is "refuse"; only public addresses are delivered to`,

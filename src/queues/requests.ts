@@ -23,11 +23,11 @@ export interface VisibilityChange {
  * refused in a request that it answered throws for that entry only, and so does one that it does not mention.
  */
 export class QueueRequests {
-  readonly #sqs: () => Promise<SqsApi>;
+  readonly #sqs: () => SqsApi;
   readonly #abort = new AbortController();
   readonly #all: Coalescer<never, Error | undefined>[] = [];
 
-  constructor(sqs: () => Promise<SqsApi>) {
+  constructor(sqs: () => SqsApi) {
     this.#sqs = sqs;
   }
 
@@ -36,9 +36,9 @@ export class QueueRequests {
     return this.#through<Sending>({
       maxBytes: MAX_BYTES,
       sizeOf: ({ MessageBody, MessageAttributes = {} }) => messageBytes(MessageBody, MessageAttributes),
-      request: async (messages) => {
+      request: (messages) => {
         const entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
-        return (await this.#sqs()).send(queueUrl, entries, this.#abort.signal);
+        return this.#sqs().send(queueUrl, entries, this.#abort.signal);
       },
     });
   }
@@ -46,13 +46,13 @@ export class QueueRequests {
   /** Changes when messages of one queue come back. @returns a function that resolves once SQS has done so */
   visibility(queueUrl: string): (change: VisibilityChange) => Promise<void> {
     return this.#through<VisibilityChange>({
-      request: async (changes) => {
+      request: (changes) => {
         const entries = changes.map(({ receiptHandle, seconds }, i) => ({
           Id: String(i),
           ReceiptHandle: receiptHandle,
           VisibilityTimeout: seconds,
         }));
-        return (await this.#sqs()).changeVisibility(queueUrl, entries, this.#abort.signal);
+        return this.#sqs().changeVisibility(queueUrl, entries, this.#abort.signal);
       },
     });
   }

@@ -15,7 +15,7 @@ export interface BatchAnswer {
   Failed?: BatchResultErrorEntry[] | undefined;
 }
 
-/** The calls to SQS that a worker makes. A module of its own, since `clients.ts` loads it only for the first of them. */
+/** The calls to SQS that a worker makes. */
 export class SqsApi {
   readonly #client: SQSClient;
 
