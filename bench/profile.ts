@@ -49,7 +49,14 @@ export async function profile(variant: Variant, batch: number, invocations: numb
   try {
     const bundle = await bundleReadable(variant, 'stub');
     const nodeOptions = ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`];
-    const { records } = await measure({ bundle, mode: 'stub', batch, invocations, warmUp: batch, nodeOptions });
+    const { records } = await measure({
+      bundle,
+      mode: 'stub',
+      batch,
+      records: batch * invocations,
+      warmUp: batch,
+      nodeOptions,
+    });
     const file = readdirSync(directory).find((name) => name.endsWith('.cpuprofile'));
     if (!file) throw new Error('Node wrote no profile');
     const recorded: CpuProfile = JSON.parse(readFileSync(join(directory, file), 'utf8'));

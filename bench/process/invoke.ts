@@ -1,6 +1,7 @@
-import { answerInProcess } from '../stub/in-process.ts';
-import { type Behaviour, type Counts, emptyCounts, StubTable } from '../stub/table.ts';
+import type { Behaviour, Counts } from '../stub/table.ts';
+import { type Mistakes, mistakes } from './correctness.ts';
 import { contextOf, eventOf, freshJobs, type Job } from './event.ts';
+import { type Tables, tablesAt, tablesHere } from './tables.ts';
 
 /** What a measuring process is told, as the JSON in its first argument. */
 export interface Task {
@@ -8,12 +9,17 @@ export interface Task {
   readonly file: string;
   /** Answers the SDK in this process; without it the SDK talks to AWS_ENDPOINT_URL. */
   readonly table?: Behaviour;
-  readonly batch: number;
-  /** Records that go through before the measurement, in batches of `warmUpBatch`. */
+  /** Records in an invocation; measured one after the other, in this order. */
+  readonly batches: readonly number[];
+  /** Records that go through before the first measurement, as many at each size, or `warmUpCpuMs` if that is less. */
   readonly warmUp: number;
+  /** CPU and not wall time: on a busy machine a process must not be measured colder than on an idle one. */
+  readonly warmUpCpuMs: number;
+  /** The largest invocation of the warm-up. */
   readonly warmUpBatch: number;
-  /** Measured invocations. */
-  readonly invocations: number;
+  /** Measured records at each size, rounded up to whole invocations, or as many as begin within `measureMs`. */
+  readonly records: number;
+  readonly measureMs: number;
   readonly remainingMs: number;
   /** Starts every job id. */
   readonly prefix: string;
@@ -23,23 +29,20 @@ export interface Task {
   readonly startAt?: number;
 }
 
-/** What it measured over all measured invocations. */
-export interface Measured {
+/** What it measured over the invocations of one size. */
+export interface Measured extends Mistakes {
   readonly records: number;
+  readonly batch: number;
+  /** Records of the warm-up. */
+  readonly warmedUp: number;
   readonly wallMs: number;
   /** User and system time of the whole process, its collector's threads included. */
   readonly cpuMs: number;
-  readonly failed: number;
-  /** High-water mark of the process, in MB; the stub's items are part of it in stub mode. */
+  /** High-water mark of the process so far, in MB; the stub's items are part of it in stub mode. */
   readonly peakMb: number;
-  /** Of the measured invocations only; absent where another process answers. */
-  readonly counts?: Counts;
-  /** Results that are missing or wrong although their job was not reported as failed, and results written twice. */
-  readonly lost?: number;
-  readonly doubles?: number;
-  readonly leftInProgress?: number;
-  /** Records that `counts` is about, where the warm-up is part of it. */
-  readonly seen?: number;
+  /** Of the measured invocations only. */
+  readonly counts: Counts;
+  readonly leftInProgress: number;
   /** How long the handler of each job ran, in the order of the batch; only for the bench's own sleeping jobs. */
   readonly jobMs?: readonly number[];
 }
@@ -51,53 +54,94 @@ declare global {
 
 type Handler = (event: object, context: object) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
 
-async function run(task: Task): Promise<Measured> {
-  const table = task.table && new StubTable(task.table);
-  if (table) answerInProcess(table);
-  const { handler }: { handler: Handler } = require(task.file);
+type Answer = Awaited<ReturnType<Handler>>;
 
-  for (let done = 0; done < task.warmUp; done += task.warmUpBatch) {
-    await handler(eventOf(freshJobs(`${task.prefix}w${done}`, task.warmUpBatch)), contextOf(task.remainingMs));
+/** What has been asked of the handler so far, and what it answered. */
+class Session {
+  readonly sent: Job[] = [];
+  readonly answers: Answer[] = [];
+  readonly #task: Task;
+  readonly #handler: Handler;
+  readonly #tables: Tables;
+
+  constructor(task: Task, handler: Handler, tables: Tables) {
+    this.#task = task;
+    this.#handler = handler;
+    this.#tables = tables;
   }
-  if (table) table.counts = emptyCounts();
 
-  const batches = Array.from(
-    { length: task.invocations },
-    (_, i) => task.jobs ?? freshJobs(`${task.prefix}m${i}`, task.batch),
-  );
-  const events = batches.map(eventOf);
-  const context = contextOf(task.remainingMs);
-  const answers: Awaited<ReturnType<Handler>>[] = [];
-  globalThis.gc?.();
-  if (task.startAt) await new Promise((resolve) => setTimeout(resolve, (task.startAt ?? 0) - Date.now()));
-  // Once around all of them: reading the clock of a process costs more than some batches do.
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  for (const event of events) answers.push(await handler(event, context));
-  const wallMs = performance.now() - started;
-  const { user, system } = process.cpuUsage(cpu);
-  const cpuMs = (user + system) / 1000;
+  /** Brings every size to compiled code, and ends early rather than late: one slow peer must not cost an hour. */
+  async warmUp(): Promise<void> {
+    const { batches, warmUp, warmUpCpuMs, warmUpBatch, prefix, remainingMs } = this.#task;
+    const since = process.cpuUsage();
+    const records = new Map(batches.map((batch) => [Math.min(batch, warmUpBatch), 0]));
+    while (this.sent.length < warmUp && cpuMsSince(since) < warmUpCpuMs) {
+      const [size, soFar] = [...records].reduce((least, each) => (each[1] < least[1] ? each : least));
+      const jobs = freshJobs(`${prefix}w${this.sent.length}`, size);
+      this.answers.push(await this.#handler(eventOf(jobs), contextOf(remainingMs)));
+      this.sent.push(...jobs);
+      records.set(size, soFar + size);
+    }
+  }
 
-  const all = batches.flat();
-  const failed = new Set(answers.flatMap(({ batchItemFailures }) => batchItemFailures.map((f) => f.itemIdentifier)));
-  const results = table?.results();
-  const isLost = ({ job_id, value }: Job) => !failed.has(`m-${job_id}`) && results?.get(job_id) !== value * 3;
-  return {
-    records: all.length,
-    wallMs,
-    cpuMs,
-    failed: failed.size,
-    ...(globalThis.sluiceBenchJobMs && {
-      jobMs: all.map(({ job_id }) => globalThis.sluiceBenchJobMs?.get(job_id) ?? 0),
-    }),
-    peakMb: process.resourceUsage().maxRSS / 1024,
-    ...(table && {
-      counts: table.counts,
-      lost: all.filter(isLost).length,
-      doubles: table.doubles(),
-      leftInProgress: table.leftInProgress(),
-    }),
-  };
+  /** The invocations of one size. */
+  async measure(batch: number, warmedUp: number): Promise<Measured> {
+    const { jobs, prefix, records, startAt, measureMs, remainingMs } = this.#task;
+    const invocations = jobs ? 1 : Math.ceil(records / batch);
+    const batches = Array.from({ length: invocations }, (_, i) => jobs ?? freshJobs(`${prefix}m${batch}-${i}`, batch));
+    const events = batches.map(eventOf);
+    await this.#tables.startCounting();
+    globalThis.gc?.();
+    if (startAt) await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
+    const context = contextOf(remainingMs);
+    let done = 0;
+    // Once around all of them: reading the CPU clock of a process costs more than some batches do.
+    const cpu = process.cpuUsage();
+    const started = performance.now();
+    while (done < events.length && performance.now() - started < measureMs) {
+      this.answers.push(await this.#handler(events[done] as object, context));
+      done += 1;
+    }
+    const wallMs = performance.now() - started;
+    const cpuMs = cpuMsSince(cpu);
+    const peakMb = process.resourceUsage().maxRSS / 1024;
+    const measured = batches.slice(0, done).flat();
+    this.sent.push(...measured);
+    const times = globalThis.sluiceBenchJobMs;
+    return {
+      batch,
+      records: measured.length,
+      warmedUp,
+      wallMs,
+      cpuMs,
+      peakMb,
+      ...(await this.#check()),
+      ...(times && { jobMs: measured.map(({ job_id }) => times.get(job_id) ?? 0) }),
+    };
+  }
+
+  /** Of everything since the process began: a mistake in the warm-up is one too. */
+  async #check() {
+    const failures = this.answers.flatMap(({ batchItemFailures }) => batchItemFailures);
+    const failed = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));
+    const { counts, leftInProgress, ...stored } = await this.#tables.ledger();
+    return { counts, leftInProgress, ...mistakes(this.sent, failed, stored) };
+  }
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+async function run(task: Task): Promise<Measured[]> {
+  const tables = task.table ? tablesHere(task.table) : tablesAt(process.env.AWS_ENDPOINT_URL);
+  const session = new Session(task, require(task.file).handler, tables);
+  await session.warmUp();
+  const warmedUp = session.sent.length;
+  const measured: Measured[] = [];
+  for (const batch of task.batches) measured.push(await session.measure(batch, warmedUp));
+  return measured;
 }
 
 // On file descriptor 3: standard output belongs to the function's logs.
