@@ -6,7 +6,7 @@ import { billedMs, billFor, type Usage } from './cost/model.ts';
 import { PRICES } from './cost/prices.ts';
 import { measure } from './measure.ts';
 import { checkPeers } from './peers.ts';
-import type { Measured } from './process/invoke.ts';
+import type { Measured } from './process/session.ts';
 import { spreadOf } from './statistics.ts';
 
 const BATCHES = [1, 10, 100] as const;

@@ -1,5 +1,5 @@
 import type { Table } from './figures/figure.ts';
-import type { Measured } from './process/invoke.ts';
+import type { Measured } from './process/session.ts';
 import { measurementsOf, type Results } from './results.ts';
 import type { Outcome } from './rounds.ts';
 import { spreadOf } from './statistics.ts';

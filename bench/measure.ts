@@ -2,7 +2,8 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { bundleFile, type Mode, OUT } from './bundle.ts';
 import { ENVIRONMENT } from './process/event.ts';
-import type { Measured, Task } from './process/invoke.ts';
+import type { Task } from './process/invoke.ts';
+import type { Measured } from './process/session.ts';
 import { type Ledger, tablesAt } from './process/tables.ts';
 import type { Behaviour } from './stub/table.ts';
 

@@ -28,7 +28,7 @@ interface CpuProfile {
 /** Whose code a source file is. The first that matches counts. */
 const GROUPS: readonly [string, RegExp][] = [
   ['the stub', /(^|\/)stub\/[a-z-]+\.ts$/],
-  ['events and clock of the bench', /(^|\/)process\/(invoke|event)\.ts$/],
+  ['events and clock of the bench', /(^|\/)process\/(invoke|session|event|tables|correctness)\.ts$/],
   ['our code', /(^|\/)(src|\.generated)\//],
   ['signing and hashing', /signature-v4|sha256|crc32|checksum|crypto/],
   [

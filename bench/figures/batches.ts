@@ -1,7 +1,7 @@
 import type { Mode } from '../bundle.ts';
 import { measureAll, StubServer } from '../measure.ts';
 import { isRight } from '../process/correctness.ts';
-import type { Measured } from '../process/invoke.ts';
+import type { Measured } from '../process/session.ts';
 import { type Outcomes, runsNote, runsOf, takeTurns } from '../rounds.ts';
 import { short, spreadOf, withSpread } from '../statistics.ts';
 import { batchTargets } from './batch-targets.ts';

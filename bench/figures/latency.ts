@@ -1,6 +1,6 @@
 import { measure, StubServer } from '../measure.ts';
 import { isRight } from '../process/correctness.ts';
-import type { Measured } from '../process/invoke.ts';
+import type { Measured } from '../process/session.ts';
 import { type Outcomes, runsNote, runsOf, takeTurns } from '../rounds.ts';
 import { ratioOf, ratioText, short, spreadOf, withSpread } from '../statistics.ts';
 import { atMost, cellOf, type Figure, type Finding, peersBounded } from './figure.ts';

@@ -1,6 +1,6 @@
 import { measure } from '../measure.ts';
 import { isRight } from '../process/correctness.ts';
-import type { Measured } from '../process/invoke.ts';
+import type { Measured } from '../process/session.ts';
 import { ratioOf, ratioText, short, spreadOf } from '../statistics.ts';
 import { atMost, exactly, type Finding, type Settings } from './figure.ts';
 

@@ -1,5 +1,5 @@
 import { measure } from '../measure.ts';
-import type { Measured } from '../process/invoke.ts';
+import type { Measured } from '../process/session.ts';
 import { type Outcomes, runsNote, takeTurns } from '../rounds.ts';
 import { short, spreadOf, withSpread, withWorst } from '../statistics.ts';
 import { cellOf, exactly, type Figure, type Finding, peersBounded } from './figure.ts';
