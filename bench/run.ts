@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { bundleAll, VARIANTS } from './bundle.ts';
 import { FIGURES } from './figures/all.ts';
 import { FIGURE_NAMES, type FigureName, type Settings } from './figures/figure.ts';
@@ -76,6 +76,9 @@ async function measureAllOf(
 ): Promise<number> {
   const { repeats, warmUp, warmUpCpuMs } = settings;
   const before = json && resume && existsSync(json) ? readResults(json) : undefined;
+  // A page that says "7 repeats" of figures with 3 would say what is not so.
+  if (before && !isDeepStrictEqual(before.settings, { repeats, warmUp, warmUpCpuMs }))
+    throw new Error(`${json} was measured with ${JSON.stringify(before.settings)}: give the same, or another file`);
   let results: Results = before ?? { machine: machine(), settings: { repeats, warmUp, warmUpCpuMs }, measurements: {} };
   for (const name of chosen) {
     if (results.measurements[name]?.complete) continue;
