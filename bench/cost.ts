@@ -6,7 +6,7 @@ import { billedMs, billFor, type Usage } from './cost/model.ts';
 import { PRICES } from './cost/prices.ts';
 import { measure } from './measure.ts';
 import { checkPeers } from './peers.ts';
-import type { Measured } from './process/invoke.ts';
+import type { Measured } from './process/session.ts';
 import { spreadOf } from './statistics.ts';
 
 const BATCHES = [1, 10, 100] as const;
@@ -18,7 +18,6 @@ const RECORDS = 500;
 async function usageOf(bundle: string, batch: number, repeats: number): Promise<Usage> {
   const runs: Measured[] = [];
   for (let run = 0; run < repeats; run++) {
-    const invocations = Math.ceil(RECORDS / batch);
     runs.push(
       await measure({
         bundle,
@@ -26,15 +25,15 @@ async function usageOf(bundle: string, batch: number, repeats: number): Promise<
         batch,
         warmUp: 2_000,
         warmUpBatch: 100,
-        invocations,
+        records: RECORDS,
         table: { latencyMs: LATENCY_MS },
       }),
     );
   }
   const perJob = (value: (run: Measured) => number) => spreadOf(runs.map((run) => value(run) / run.records)).median;
   return {
-    writeUnits: perJob((run) => run.counts?.writeUnits ?? 0),
-    readUnits: perJob((run) => run.counts?.readUnits ?? 0),
+    writeUnits: perJob((run) => run.counts.writeUnits),
+    readUnits: perJob((run) => run.counts.readUnits),
     batch,
     wallMs: perJob((run) => run.wallMs) * batch,
     cpuMs: perJob((run) => run.cpuMs) * batch,

@@ -1,11 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Table } from './figures/figure.ts';
+import type { Measured } from './process/session.ts';
+import { measurementsOf, type Results } from './results.ts';
+import type { Outcome } from './rounds.ts';
 import { spreadOf } from './statistics.ts';
-
-interface Run {
-  readonly records: number;
-  readonly cpuMs: number;
-}
 
 const BATCH = 1_000;
 const NAMES: Record<string, string> = {
@@ -18,12 +15,42 @@ const WIDTH = 720;
 const LEFT = 150;
 const BAR = 30;
 
-/** CPU a record at a batch of 1,000 as horizontal bars, an SVG document. @param raw the runs by `<variant> <batch>` */
-export function headline(raw: Readonly<Record<string, readonly Run[]>>): string {
-  const bars = Object.entries(NAMES).map(([variant, name]) => {
-    const runs = raw[`${variant} ${BATCH}`] ?? [];
+/**
+ * The front page's table: what the figures put forward, medians by variant, and what a million jobs cost.
+ * @param costPage docs/cost.md, which bench/cost.ts makes
+ */
+export function headlineTable(all: readonly Results[], costPage: string): Table {
+  const lines = measurementsOf(all).flatMap(([, { finding }]) => finding.headlines ?? []);
+  const cost = { figure: 'a million jobs in batches of 100, list prices', cells: dollarsOf(costPage) };
+  return {
+    head: ['the same job, beside', ...Object.values(NAMES)],
+    rows: [...lines, cost].map(({ figure, cells }) => [
+      figure,
+      ...Object.keys(NAMES).map((variant) => cells[variant] ?? '-'),
+    ]),
+  };
+}
+
+/** The last column of the lines `| variant | 100 | ... | total |`. */
+function dollarsOf(costPage: string): Record<string, string> {
+  const lines = costPage.matchAll(/^\| (\w+) \| 100 \|.*\| ([\d.]+) \|$/gm);
+  return Object.fromEntries([...lines].map(([, variant, dollars]) => [variant, `$${dollars}`]));
+}
+
+/** CPU a record at a batch of 1,000 as horizontal bars, an SVG document; nothing where no variant has a figure. */
+export function headlinePlot(all: readonly Results[]): string | undefined {
+  const raw = new Map(measurementsOf(all)).get('batches')?.finding.raw as
+    | Record<string, Outcome<readonly Measured[]>>
+    | undefined;
+  const bars = Object.entries(NAMES).flatMap(([variant, name]) => {
+    const runs = (raw?.[variant]?.runs ?? []).flatMap((sizes) => sizes.filter(({ batch }) => batch === BATCH));
+    if (runs.length === 0) return [];
     return { name, us: spreadOf(runs.map(({ cpuMs, records }) => (cpuMs * 1000) / records)).median };
   });
+  return bars.length > 0 ? plotOf(bars) : undefined;
+}
+
+function plotOf(bars: readonly { readonly name: string; readonly us: number }[]): string {
   const most = Math.max(...bars.map(({ us }) => us));
   const height = 60 + bars.length * (BAR + 14);
   const rows = bars.map(({ name, us }, i) => {
@@ -41,15 +68,4 @@ export function headline(raw: Readonly<Record<string, readonly Run[]>>): string 
 ${rows.join('\n')}
 </svg>
 `;
-}
-
-if (import.meta.main) {
-  const [file, out = join(import.meta.dirname, '../docs/headline.svg')] = process.argv.slice(2);
-  const batches = file && JSON.parse(readFileSync(file, 'utf8')).findings.batches;
-  if (!batches) {
-    console.error(
-      'node bench/headline.ts RESULTS.json [FILE.svg]: RESULTS from `npm run bench -- --json RESULTS.json`',
-    );
-    process.exitCode = 1;
-  } else writeFileSync(out, headline(batches.raw));
 }

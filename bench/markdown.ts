@@ -1,58 +1,75 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from './figures/figure.ts';
+import type { Table } from './figures/figure.ts';
+import { headlinePlot, headlineTable } from './headline.ts';
+import { measurementsOf, missingFrom, type Results, readResults } from './results.ts';
 
-interface Results {
-  readonly machine: string;
-  readonly at: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly findings: Record<string, Finding>;
-}
+const USAGE = `node bench/markdown.ts RESULTS.json...
 
-const START = '<!-- results: made by bench/markdown.ts -->';
-const END = '<!-- end of results -->';
+Writes the results of \`npm run bench -- --json RESULTS.json\` into bench/README.md, README.md and docs/headline.svg.
+With several files, each figure is taken from the last that has it.`;
 
-/** The results of one or more runs, as Markdown: the targets first, then every table. */
+/** The results of one or more runs, as Markdown: the targets first, then every table, then what is missing. */
 export function markdownOf(all: readonly Results[]): string {
-  const findings = all.flatMap((results) => Object.values(results.findings));
+  const findings = measurementsOf(all).map(([, { finding }]) => finding);
   const targets = findings.flatMap((finding) => finding.targets);
   const rows = targets.map(({ figure, target, measured, met }) => [figure, target, measured, met ? 'yes' : '**no**']);
-  const runs = all.map(
-    ({ machine, at, settings, findings: found }) =>
-      `- ${at}: ${Object.keys(found).join(', ')}; ${settings.repeats} repeats, warm-up of ${settings['warm-up']} records; ${machine}`,
-  );
+  const missing = missingFrom(all).map((sentence) => `- ${sentence}`);
   return [
-    table(['figure', 'target', 'measured', 'met'], rows),
+    markdownTable({ head: ['figure', 'target', 'measured', 'met'], rows }),
+    'The measured value is the median, or the ratio of two medians; in brackets the least and the greatest of one round.',
     ...findings.map(({ title, tables, notes = [] }) =>
-      [`### ${title}`, ...tables.map(({ head, rows: each }) => table(head, each)), notes.join('\n')]
-        .join('\n\n')
-        .trim(),
+      [`### ${title}`, ...tables.map((table) => markdownTable(table)), notes.join('\n')].join('\n\n').trim(),
     ),
-    `Runs, with the load of the machine as each began:\n\n${runs.join('\n')}`,
+    ...(missing.length > 0 ? [`Missing here:\n\n${missing.join('\n')}`] : []),
+    ...runsOf(all),
   ].join('\n\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+/** One list a run; of several, each says only what is shown of it. */
+function runsOf(all: readonly Results[]): string[] {
+  const shown = new Map(measurementsOf(all));
+  return all.flatMap(({ machine, settings: { repeats, warmUp, warmUpCpuMs }, measurements }) => {
+    const lines = Object.entries(measurements)
+      .filter(([name, measurement]) => shown.get(name as never) === measurement)
+      .map(([name, { at, seconds, load }]) => `- ${name}: ${at}, ${seconds} s, load ${load}`);
+    const limits = `${repeats} repeats, warm-up of ${warmUp} records or ${warmUpCpuMs / 1_000} s of CPU`;
+    return lines.length > 0
+      ? [`One run on ${machine}; ${limits}. Each figure with the load as it began:\n\n${lines.join('\n')}`]
+      : [];
+  });
 }
 
-/** Puts results between the marks of a README. @throws Error where it has none */
-export function withResults(readme: string, results: string): string {
-  const [before, rest] = readme.split(START);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`the README has no "${START}" ... "${END}"`);
-  return `${before}${START}\n\n${results}\n\n${END}${after}`;
+export function markdownTable({ head, rows }: Table, aligned = '---'): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : aligned))), ...rows.map(line)].join('\n');
+}
+
+/** Puts text between `<!-- NAME: made by bench/markdown.ts -->` and `<!-- end of NAME -->`. @throws Error without marks */
+export function between(page: string, name: string, text: string): string {
+  const start = `<!-- ${name}: made by bench/markdown.ts -->`;
+  const end = `<!-- end of ${name} -->`;
+  const [before, rest] = page.split(start);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`the page has no "${start}" ... "${end}"`);
+  return `${before}${start}\n\n${text}\n\n${end}${after}`;
 }
 
 if (import.meta.main) {
   const files = process.argv.slice(2);
   if (files.length === 0) {
-    console.error('node bench/markdown.ts RESULTS.json...: writes the results into bench/README.md');
+    console.error(USAGE);
     process.exitCode = 1;
   } else {
-    const all = files.map((file): Results => JSON.parse(readFileSync(file, 'utf8')));
-    const path = join(import.meta.dirname, 'README.md');
-    writeFileSync(path, withResults(readFileSync(path, 'utf8'), markdownOf(all)));
+    const all = files.map(readResults);
+    const root = join(import.meta.dirname, '..');
+    const read = (path: string) => readFileSync(join(root, path), 'utf8');
+    const rewrite = (path: string, name: string, text: string) =>
+      writeFileSync(join(root, path), between(read(path), name, text));
+    rewrite('bench/README.md', 'results', markdownOf(all));
+    rewrite('README.md', 'headline', markdownTable(headlineTable(all, read('docs/cost.md')), '---:'));
+    const plot = headlinePlot(all);
+    if (plot) writeFileSync(join(root, 'docs/headline.svg'), plot);
+    for (const sentence of missingFrom(all)) console.error(sentence);
   }
 }

@@ -2,10 +2,12 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { bundleFile, type Mode, OUT } from './bundle.ts';
 import { ENVIRONMENT } from './process/event.ts';
-import type { Measured, Task } from './process/invoke.ts';
-import type { Behaviour, Counts } from './stub/table.ts';
+import type { Task } from './process/invoke.ts';
+import type { Measured } from './process/session.ts';
+import { type Ledger, tablesAt } from './process/tables.ts';
+import type { Behaviour } from './stub/table.ts';
 
-/** One measurement in a fresh process. */
+/** Measurements in one fresh process. */
 export interface Order extends Partial<Omit<Task, 'file' | 'table'>> {
   readonly bundle: string;
   readonly mode: Mode;
@@ -20,8 +22,17 @@ export interface Order extends Partial<Omit<Task, 'file' | 'table'>> {
 
 let runs = 0;
 
-/** @throws Error when the process dies or outlasts the patience, with the end of what it wrote */
-export async function measure(order: Order): Promise<Measured> {
+/** At one batch size, by default 1,000. @throws Error when the process dies or outlasts the patience */
+export async function measure({ batch = 1_000, ...order }: Order & { readonly batch?: number }): Promise<Measured> {
+  const [measured] = await measureAll({ batches: [batch], ...order });
+  return measured as Measured;
+}
+
+/**
+ * At each size of `batches`, one after the other in the same process, after one warm-up.
+ * @throws Error when the process dies or outlasts the patience, with the end of what it wrote
+ */
+export async function measureAll(order: Order): Promise<Measured[]> {
   const {
     bundle,
     mode,
@@ -33,10 +44,12 @@ export async function measure(order: Order): Promise<Measured> {
     ...rest
   } = order;
   const task: Task = {
-    batch: 1_000,
+    batches: [1_000],
     warmUp: 3_000,
-    warmUpBatch: Math.min(1_000, rest.batch ?? 1_000),
-    invocations: 1,
+    warmUpCpuMs: Number.MAX_SAFE_INTEGER,
+    warmUpBatch: 1_000,
+    records: 1,
+    measureMs: Number.MAX_SAFE_INTEGER,
     remainingMs: 900_000,
     prefix: `r${++runs}-`,
     ...rest,
@@ -48,7 +61,7 @@ export async function measure(order: Order): Promise<Measured> {
     { ...environment, ...(endpoint && { AWS_ENDPOINT_URL: endpoint }) },
     patienceMs,
   );
-  return JSON.parse(output) as Measured;
+  return JSON.parse(output) as Measured[];
 }
 
 /** Runs Node with the function's environment and nothing of ours. @returns what it wrote to descriptor 3, and its time */
@@ -83,14 +96,6 @@ export function runProcess(
   });
 }
 
-/** What the stub's server knows after a run. */
-export interface Ledger {
-  readonly counts: Counts;
-  readonly results: Map<string, number>;
-  readonly doubles: number;
-  readonly leftInProgress: number;
-}
-
 /** The stub behind HTTP, in a process of its own. */
 export class StubServer {
   readonly endpoint: string;
@@ -111,20 +116,14 @@ export class StubServer {
 
   /** Empties the tables and makes them behave anew. */
   async reset(behaviour: Behaviour = {}): Promise<void> {
-    await this.#control('POST', JSON.stringify(behaviour));
+    await fetch(`${this.endpoint}/control`, { method: 'POST', body: JSON.stringify(behaviour) });
   }
 
-  async ledger(): Promise<Ledger> {
-    const answer = await this.#control('GET');
-    return { ...answer, results: new Map(answer.results) };
+  ledger(): Promise<Ledger> {
+    return tablesAt(this.endpoint).ledger();
   }
 
   close(): void {
     this.#child.disconnect();
-  }
-
-  async #control(method: string, body?: string) {
-    const response = await fetch(`${this.endpoint}/control`, { method, ...(body && { body }) });
-    return (await response.json()) as Omit<Ledger, 'results'> & { results: [string, number][] };
   }
 }

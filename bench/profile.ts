@@ -28,7 +28,7 @@ interface CpuProfile {
 /** Whose code a source file is. The first that matches counts. */
 const GROUPS: readonly [string, RegExp][] = [
   ['the stub', /(^|\/)stub\/[a-z-]+\.ts$/],
-  ['events and clock of the bench', /(^|\/)process\/(invoke|event)\.ts$/],
+  ['events and clock of the bench', /(^|\/)process\/(invoke|session|event|tables|correctness)\.ts$/],
   ['our code', /(^|\/)(src|\.generated)\//],
   ['signing and hashing', /signature-v4|sha256|crc32|checksum|crypto/],
   [
@@ -49,7 +49,14 @@ export async function profile(variant: Variant, batch: number, invocations: numb
   try {
     const bundle = await bundleReadable(variant, 'stub');
     const nodeOptions = ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`];
-    const { records } = await measure({ bundle, mode: 'stub', batch, invocations, warmUp: batch, nodeOptions });
+    const { records } = await measure({
+      bundle,
+      mode: 'stub',
+      batch,
+      records: batch * invocations,
+      warmUp: batch,
+      nodeOptions,
+    });
     const file = readdirSync(directory).find((name) => name.endsWith('.cpuprofile'));
     if (!file) throw new Error('Node wrote no profile');
     const recorded: CpuProfile = JSON.parse(readFileSync(join(directory, file), 'utf8'));

@@ -1,29 +1,26 @@
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
+import { existsSync } from 'node:fs';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { bundleAll, VARIANTS } from './bundle.ts';
-import { batches, overHttp } from './figures/batches.ts';
-import { coldStart } from './figures/cold-start.ts';
-import type { Finding, Settings, Target } from './figures/figure.ts';
-import { latency } from './figures/latency.ts';
-import { makespan } from './figures/makespan.ts';
-import { memory } from './figures/memory.ts';
+import { FIGURES } from './figures/all.ts';
+import { FIGURE_NAMES, type FigureName, type Settings } from './figures/figure.ts';
 import { quick } from './figures/quick.ts';
-import { throttled } from './figures/throttled.ts';
-import { twice } from './figures/twice.ts';
+import { measureFigure } from './measure-figure.ts';
 import { checkPeers } from './peers.ts';
+import { printFinding, printTargets } from './print.ts';
+import { machine, type Results, readResults, writeResults } from './results.ts';
 
 const USAGE = `Measures Sluice beside its peers on this machine, interleaved, each run in a process of its own.
 
   npm ci --prefix bench && npm run bench [-- options]
 
-  --only FIGURE     one of: FIGURES; may be given several times
-  --repeats N       runs of each measurement (default 7)
-  --warm-up N       records through each process before it is measured (default 20000)
-  --jobs N          jobs that go end to end (default 5000)
-  --json FILE       writes every number of every run
-  --quick           the guard for CI: ratios with room, under a minute; exits with 1 where one does not hold
+  --only FIGURE         one of: ${FIGURE_NAMES.join(', ')}; may be given several times
+  --repeats N           runs of each measurement (default 7)
+  --warm-up N           records through each process before it is measured (default 20000), at most
+  --warm-up-seconds N   and no more CPU time than this (default 12)
+  --jobs N              jobs that go end to end (default 5000)
+  --json FILE           writes every number of every run, after each round
+  --resume              leaves out what FILE already has
+  --quick               the guard for CI: ratios with room, under a minute; exits with 1 where one does not hold
 `;
 
 async function main(): Promise<number> {
@@ -32,83 +29,69 @@ async function main(): Promise<number> {
       only: { type: 'string', multiple: true, default: [] },
       repeats: { type: 'string', default: '7' },
       'warm-up': { type: 'string', default: '20000' },
+      'warm-up-seconds': { type: 'string', default: '12' },
       jobs: { type: 'string', default: '5000' },
       json: { type: 'string' },
+      resume: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const chosen = chosenFigures(values.only);
+  checkPeers();
+  console.log(machine());
   const settings: Settings = {
     repeats: Number(values.repeats),
     warmUp: Number(values['warm-up']),
+    warmUpCpuMs: 1_000 * Number(values['warm-up-seconds']),
     variants: VARIANTS,
+    bundles: await bundleAll(),
     jobs: Number(values.jobs),
     say: (line) => console.error(`  ${line}`),
   };
-  const figures: Record<string, () => Promise<Finding>> = {
-    batches: () => batches(settings),
-    http: () => overHttp(settings),
-    cold: async () => coldStart(settings, await bundles),
-    memory: () => memory(settings),
-    latency: () => latency(settings),
-    throttled: () => throttled(settings),
-    twice: () => twice(settings),
-    makespan: () => makespan(settings),
-    // The embedded cloud is the one part that needs a packaged service; nothing else should load it.
-    'end-to-end': async () => (await import('./figures/end-to-end.ts')).endToEnd(settings),
-  };
-  if (values.help) {
-    console.log(USAGE.replace('FIGURES', Object.keys(figures).join(', ')));
-    return 0;
+  if (values.quick) {
+    const { targets } = await quick(settings);
+    printTargets(targets);
+    return targets.every(({ met }) => met) ? 0 : 1;
   }
-  const chosen = values.only.length > 0 ? values.only : Object.keys(figures);
-  const unknown = chosen.find((name) => !figures[name]);
-  if (unknown) throw new Error(`there is no figure "${unknown}"; there are ${Object.keys(figures).join(', ')}`);
+  return measureAllOf(chosen, settings, values);
+}
 
-  checkPeers();
-  const bundles = bundleAll();
-  await bundles;
-  console.log(machine());
-  const findings: Record<string, Finding> = {};
-  if (values.quick) findings.quick = await quick(settings);
-  else {
-    for (const name of chosen) {
-      const finding = await (figures[name] as () => Promise<Finding>)();
-      findings[name] = finding;
-      print(finding);
+/** @throws Error for a name that is none */
+function chosenFigures(names: readonly string[]): readonly FigureName[] {
+  const unknown = names.find((name) => !FIGURE_NAMES.some((known) => known === name));
+  if (unknown) throw new Error(`there is no figure "${unknown}"; there are ${FIGURE_NAMES.join(', ')}`);
+  return names.length > 0 ? (names as FigureName[]) : FIGURE_NAMES;
+}
+
+/** One figure after the other; one that fails is told and the rest goes on. @returns 1 where one failed */
+async function measureAllOf(
+  chosen: readonly FigureName[],
+  settings: Settings,
+  { json, resume }: { readonly json?: string; readonly resume: boolean },
+): Promise<number> {
+  const { repeats, warmUp, warmUpCpuMs } = settings;
+  const before = json && resume && existsSync(json) ? readResults(json) : undefined;
+  // A page that says "7 repeats" of figures with 3 would say what is not so.
+  if (before && !isDeepStrictEqual(before.settings, { repeats, warmUp, warmUpCpuMs }))
+    throw new Error(`${json} was measured with ${JSON.stringify(before.settings)}: give the same, or another file`);
+  let results: Results = before ?? { machine: machine(), settings: { repeats, warmUp, warmUpCpuMs }, measurements: {} };
+  for (const name of chosen) {
+    if (results.measurements[name]?.complete) continue;
+    settings.say(name);
+    for await (const measurement of measureFigure(FIGURES[name], settings)) {
+      results = { ...results, measurements: { ...results.measurements, [name]: measurement } };
+      if (json) writeResults(json, results);
     }
+    printFinding(results.measurements[name]);
   }
-  const targets = Object.values(findings).flatMap((finding) => finding.targets);
-  printTargets(targets);
-  if (values.json) {
-    const file = { machine: machine(), at: new Date().toISOString(), settings: values, findings };
-    writeFileSync(values.json, `${JSON.stringify(file, undefined, 1)}\n`);
-  }
-  return values.quick && targets.some(({ met }) => !met) ? 1 : 0;
-}
-
-function machine(): string {
-  const load = loadavg()
-    .map((value) => value.toFixed(1))
-    .join(' ');
-  return `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, load ${load}`;
-}
-
-function print({ title, tables, notes = [] }: Finding): void {
-  console.log(`\n${title}`);
-  for (const { head, rows } of tables) {
-    const table = new Table({ head: [...head], style: { head: [], border: [] } });
-    table.push(...rows.map((row) => [...row]));
-    console.log(table.toString());
-  }
-  for (const note of notes) console.log(note);
-}
-
-function printTargets(targets: readonly Target[]): void {
-  if (targets.length === 0) return;
-  const table = new Table({ head: ['figure', 'target', 'measured', 'met'], style: { head: [], border: [] } });
-  table.push(...targets.map(({ figure, target, measured, met }) => [figure, target, measured, met ? 'yes' : 'NO']));
-  console.log(`\nTargets\n${table.toString()}`);
+  const measurements = chosen.flatMap((name) => results.measurements[name] ?? []);
+  printTargets(measurements.flatMap(({ finding }) => finding.targets));
+  return measurements.every(({ complete }) => complete) ? 0 : 1;
 }
 
 process.exitCode = await main();

@@ -16,6 +16,18 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0] as number, max: sorted.at(-1) as number, runs: sorted.length };
 }
 
+/**
+ * One thing against another: the ratio of the medians, spread from the least to the greatest ratio of two runs of the
+ * same round, which had the same machine under them. @throws RangeError where one of them has no value
+ */
+export function ratioOf(measured: readonly number[], reference: readonly number[]): Spread {
+  const rounds = Math.min(measured.length, reference.length);
+  const { min, max, runs } = spreadOf(
+    measured.slice(0, rounds).map((value, round) => value / (reference[round] as number)),
+  );
+  return { median: spreadOf(measured).median / spreadOf(reference).median, min, max, runs };
+}
+
 /** Three significant digits, without an exponent. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -23,9 +35,15 @@ export function short(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 4) });
 }
 
-/** `52.4 (48.1-61)` */
-export function withSpread({ median, min, max }: Spread): string {
-  return `${short(median)} (${short(min)}-${short(max)})`;
+/** `52.4 (48.1-61)`, and only `4` where all runs say the same. */
+export function withSpread({ median, min, max }: Spread, say = short): string {
+  return say(min) === say(max) ? say(median) : `${say(median)} (${say(min)}-${say(max)})`;
+}
+
+/** For what should be zero, `0 (worst 2)`, and only `0` where no run did worse. */
+export function withWorst({ median, max }: Spread): string {
+  const say = (count: number) => count.toLocaleString('en-US');
+  return median === max ? say(median) : `${say(median)} (worst ${say(max)})`;
 }
 
 /** A share as people say it: `1/25.3` below one half, `1.04` otherwise. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { type Bundle, bundleFile, OUT } from '../bundle.ts';
 import { runProcess, StubServer } from '../measure.ts';
-import { ratioText, short, spreadOf, withSpread } from '../statistics.ts';
-import { atMost, type Finding, type Settings } from './figure.ts';
+import { type Outcomes, runsNote, runsOf, takeTurns } from '../rounds.ts';
+import { ratioOf, ratioText, short, spreadOf, withSpread } from '../statistics.ts';
+import { atMost, cellOf, type Figure, type Finding, type Settings } from './figure.ts';
 
 interface FirstAnswer {
   readonly wallMs: number;
@@ -15,85 +16,80 @@ interface FirstAnswer {
 
 /** A cold start is short, so it can be measured often. */
 const TIMES = 3;
+const EMPTY = 'empty';
 
 /** From the start of the process to the first answer, of the bundle as it is deployed, over HTTP. */
-export async function coldStart(settings: Settings, bundles: Record<string, Bundle>): Promise<Finding> {
+export const coldStart: Figure = async function* (settings) {
   const server = await StubServer.start();
-  const names = ['empty', ...settings.variants];
-  const runs = new Map<string, FirstAnswer[]>(names.map((name) => [name, []]));
+  const repeats = TIMES * settings.repeats;
   try {
-    for (let run = 0; run < TIMES * settings.repeats; run++) {
-      for (const name of names) {
-        const args = [join(OUT, 'process/first-answer.cjs'), bundleFile(name, 'http'), `${name}${run}`];
-        const { output, wallMs } = await runProcess(args, { AWS_ENDPOINT_URL: server.endpoint }, 30_000);
-        const measured = JSON.parse(output);
-        if (measured.failed > 0) throw new Error(`${name} failed its first job`);
-        runs.get(name)?.push({ wallMs, ...measured });
-      }
-    }
+    const rounds = takeTurns([EMPTY, ...settings.variants], { ...settings, repeats }, (name, round) =>
+      firstAnswer(server, name, round),
+    );
+    for await (const outcomes of rounds) yield report(outcomes, settings.bundles);
   } finally {
     server.close();
   }
-  settings.say(`cold starts, ${TIMES * settings.repeats} of each`);
+};
 
-  const spread = (name: string, value: (run: FirstAnswer) => number) => spreadOf((runs.get(name) ?? []).map(value));
-  const empty = spread('empty', (run) => run.wallMs).median;
-  const added = (name: string) => spread(name, (run) => run.wallMs).median - empty;
-  const emptyBuiltins = new Set(runs.get('empty')?.[0]?.builtins);
+async function firstAnswer(server: StubServer, name: string, round: number): Promise<FirstAnswer> {
+  const args = [join(OUT, 'process/first-answer.cjs'), bundleFile(name, 'http'), `${name}${round}`];
+  const { output, wallMs } = await runProcess(args, { AWS_ENDPOINT_URL: server.endpoint }, 30_000);
+  const measured = JSON.parse(output);
+  if (measured.failed > 0) throw new Error(`${name} failed its first job`);
+  return { wallMs, ...measured };
+}
+
+function report(outcomes: Outcomes<FirstAnswer>, bundles: Settings['bundles']): Finding {
+  const names = [...outcomes.keys()];
+  const empty = spreadOf(runsOf(outcomes, EMPTY).map((run) => run.wallMs)).median;
+  const added = ({ wallMs }: FirstAnswer) => wallMs - empty;
+  const emptyBuiltins = new Set(outcomes.get(EMPTY)?.runs[0]?.builtins);
+  const cell = (name: string, value: (run: FirstAnswer) => number) =>
+    cellOf(outcomes, name, (runs) => withSpread(spreadOf(runs.map(value))));
+  const loaded = (run: FirstAnswer) => run.builtins.filter((builtin) => !emptyBuiltins.has(builtin)).length;
+  const target = (peer: string, limit: number) => {
+    const figure = `cold start added to an empty function's, against ${peer}`;
+    const ratio = () => ratioOf(runsOf(outcomes, 'sluice').map(added), runsOf(outcomes, peer).map(added));
+    return outcomes.has(peer) ? [atMost(figure, limit, ratio, ratioText)] : [];
+  };
   const rows = names.map((name) => [
     name,
-    withSpread(spread(name, (run) => run.wallMs)),
-    name === 'empty' ? '-' : short(added(name)),
-    short(spread(name, (run) => run.loadMs).median),
-    short(spread(name, (run) => run.answerMs).median),
-    withSpread(spread(name, (run) => run.cpuMs)),
+    cell(name, (run) => run.wallMs),
+    name === EMPTY ? '-' : cell(name, added),
+    cell(name, (run) => run.loadMs),
+    cell(name, (run) => run.answerMs),
+    cell(name, (run) => run.cpuMs),
     short((bundles[name]?.bytes ?? 0) / 1024),
-    String(runs.get(name)?.[0]?.builtins.filter((builtin) => !emptyBuiltins.has(builtin)).length),
-    runs.get(name)?.[0]?.builtins.some((builtin) => builtin.includes('undici')) ? 'yes' : 'no',
+    cell(name, loaded),
+    outcomes.get(name)?.runs[0]?.builtins.some((builtin) => builtin.includes('undici')) ? 'yes' : 'no',
   ]);
+  const head = [
+    '',
+    'ms',
+    'added to empty',
+    'loading',
+    'first answer',
+    'CPU, ms',
+    'bundle, KB',
+    'Node modules loaded',
+    'undici',
+  ];
   return {
     title: 'Cold start: process start to first answer (http)',
     tables: [
-      {
-        head: [
-          '',
-          'ms',
-          'added to empty',
-          'of it loading',
-          'first answer',
-          'CPU, ms',
-          'bundle, KB',
-          'Node modules loaded',
-          'undici',
-        ],
-        rows,
-      },
+      { head, rows },
       { head: ['what is in the bundle', 'KB'], rows: contents(bundles.sluice) },
     ],
-    targets: [
-      ...(runs.has('powertools')
-        ? [
-            atMost(
-              "cold start added to an empty function's, against powertools",
-              1 / 2,
-              added('sluice') / added('powertools'),
-              ratioText,
-            ),
-          ]
-        : []),
-      ...(runs.has('bare')
-        ? [
-            atMost(
-              "cold start added to an empty function's, against bare",
-              1.1,
-              added('sluice') / added('bare'),
-              ratioText,
-            ),
-          ]
-        : []),
-    ],
-    raw: Object.fromEntries([...runs].map(([name, each]) => [name, each.map(({ builtins, ...rest }) => rest)])),
+    notes: [runsNote(outcomes)],
+    targets: [...target('powertools', 1 / 2), ...target('bare', 1.1)],
+    raw: Object.fromEntries(names.map((name) => [name, withoutBuiltins(outcomes, name)])),
   };
+}
+
+function withoutBuiltins(outcomes: Outcomes<FirstAnswer>, name: string) {
+  const { runs = [], ...rest } = outcomes.get(name) ?? {};
+  return { ...rest, runs: runs.map(({ builtins, ...run }) => run) };
 }
 
 /** Bytes of the bundle by package, largest first. */

@@ -1,54 +1,60 @@
 import { measure, StubServer } from '../measure.ts';
-import { ratioText, spreadOf, withSpread } from '../statistics.ts';
-import { atMost, type Figure } from './figure.ts';
+import { isRight } from '../process/correctness.ts';
+import type { Measured } from '../process/session.ts';
+import { type Outcomes, runsNote, runsOf, takeTurns } from '../rounds.ts';
+import { ratioOf, ratioText, short, spreadOf, withSpread } from '../statistics.ts';
+import { atMost, cellOf, type Figure, type Finding, peersBounded } from './figure.ts';
 
 const BATCH = 10_000;
 const LATENCY_MS = 20;
 
 /** Wall time of a large batch against a table that takes 20 ms to answer, over HTTP with the SDK's own sockets. */
-export const latency: Figure = async ({ variants, repeats, say }) => {
+export const latency: Figure = async function* (settings) {
   const server = await StubServer.start();
-  const walls = new Map<string, number[]>(variants.map((variant) => [variant, []]));
-  const wrong = new Map<string, number>();
   try {
-    for (let run = 1; run <= repeats; run++) {
-      for (const variant of variants) {
-        await server.reset({ latencyMs: LATENCY_MS });
-        const order = {
-          bundle: variant,
-          mode: 'http',
-          endpoint: server.endpoint,
-          batch: BATCH,
-          warmUp: 1_000,
-        } as const;
-        const { wallMs, failed } = await measure(order);
-        walls.get(variant)?.push(wallMs / 1_000);
-        wrong.set(variant, (wrong.get(variant) ?? 0) + failed);
-      }
-      say(`a table of ${LATENCY_MS} ms, run ${run} of ${repeats}`);
-    }
+    const rounds = takeTurns(settings.variants, { ...settings, budgetMs: peersBounded }, async (bundle) => {
+      await server.reset({ latencyMs: LATENCY_MS });
+      return measure({ bundle, mode: 'http', endpoint: server.endpoint, batch: BATCH, warmUp: 1_000 });
+    });
+    for await (const outcomes of rounds) yield report(outcomes);
   } finally {
     server.close();
   }
-  const seconds = (variant: string) => spreadOf(walls.get(variant) ?? []);
+};
+
+function report(outcomes: Outcomes<Measured>): Finding {
+  const names = [...outcomes.keys()];
+  const seconds = (name: string) => {
+    const runs = runsOf(outcomes, name);
+    return !runs.every(isRight) ? [] : runs.map(({ wallMs }) => wallMs / 1_000);
+  };
+  const cell = (name: string, text: (values: readonly number[]) => string) =>
+    cellOf(outcomes, name, (runs) => (runs.every(isRight) ? text(seconds(name)) : 'out: lost, doubled or failed'));
   return {
     title: `Wall time of a batch of 10,000 at ${LATENCY_MS} ms table latency (http)`,
     tables: [
       {
-        head: ['', 'seconds', 'failed'],
-        rows: variants.map((variant) => [variant, withSpread(seconds(variant)), String(wrong.get(variant))]),
+        head: ['', 'seconds'],
+        rows: names.map((name) => [name, cell(name, (values) => withSpread(spreadOf(values)))]),
       },
     ],
-    targets: variants.includes('powertools')
+    notes: [runsNote(outcomes)],
+    targets: outcomes.has('powertools')
       ? [
           atMost(
             `wall time, batch of 10,000, ${LATENCY_MS} ms table latency, against powertools`,
             1 / 10,
-            seconds('sluice').median / seconds('powertools').median,
+            () => ratioOf(seconds('sluice'), seconds('powertools')),
             ratioText,
           ),
         ]
       : [],
-    raw: Object.fromEntries(walls),
+    headlines: [
+      {
+        figure: `10,000 jobs at ${LATENCY_MS} ms table latency, seconds`,
+        cells: Object.fromEntries(names.map((name) => [name, cell(name, (values) => short(spreadOf(values).median))])),
+      },
+    ],
+    raw: Object.fromEntries(outcomes),
   };
-};
+}

@@ -1,6 +1,7 @@
-import { answerInProcess } from '../stub/in-process.ts';
-import { type Behaviour, type Counts, emptyCounts, StubTable } from '../stub/table.ts';
-import { contextOf, eventOf, freshJobs, type Job } from './event.ts';
+import type { Behaviour } from '../stub/table.ts';
+import type { Job } from './event.ts';
+import { type Measured, Session } from './session.ts';
+import { tablesAt, tablesHere } from './tables.ts';
 
 /** What a measuring process is told, as the JSON in its first argument. */
 export interface Task {
@@ -8,12 +9,17 @@ export interface Task {
   readonly file: string;
   /** Answers the SDK in this process; without it the SDK talks to AWS_ENDPOINT_URL. */
   readonly table?: Behaviour;
-  readonly batch: number;
-  /** Records that go through before the measurement, in batches of `warmUpBatch`. */
+  /** Records in an invocation; measured one after the other, in this order. */
+  readonly batches: readonly number[];
+  /** Records that go through before the first measurement, as many at each size, or `warmUpCpuMs` if that is less. */
   readonly warmUp: number;
+  /** CPU and not wall time: on a busy machine a process must not be measured colder than on an idle one. */
+  readonly warmUpCpuMs: number;
+  /** The largest invocation of the warm-up. */
   readonly warmUpBatch: number;
-  /** Measured invocations. */
-  readonly invocations: number;
+  /** Measured records at each size, rounded up to whole invocations, or as many as begin within `measureMs`. */
+  readonly records: number;
+  readonly measureMs: number;
   readonly remainingMs: number;
   /** Starts every job id. */
   readonly prefix: string;
@@ -23,81 +29,14 @@ export interface Task {
   readonly startAt?: number;
 }
 
-/** What it measured over all measured invocations. */
-export interface Measured {
-  readonly records: number;
-  readonly wallMs: number;
-  /** User and system time of the whole process, its collector's threads included. */
-  readonly cpuMs: number;
-  readonly failed: number;
-  /** High-water mark of the process, in MB; the stub's items are part of it in stub mode. */
-  readonly peakMb: number;
-  /** Of the measured invocations only; absent where another process answers. */
-  readonly counts?: Counts;
-  /** Results that are missing or wrong although their job was not reported as failed, and results written twice. */
-  readonly lost?: number;
-  readonly doubles?: number;
-  readonly leftInProgress?: number;
-  /** Records that `counts` is about, where the warm-up is part of it. */
-  readonly seen?: number;
-  /** How long the handler of each job ran, in the order of the batch; only for the bench's own sleeping jobs. */
-  readonly jobMs?: readonly number[];
-}
-
-/** Set by the sleeping jobs, see variants/sleeping-jobs.ts. */
-declare global {
-  var sluiceBenchJobMs: Map<string, number> | undefined;
-}
-
-type Handler = (event: object, context: object) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
-
-async function run(task: Task): Promise<Measured> {
-  const table = task.table && new StubTable(task.table);
-  if (table) answerInProcess(table);
-  const { handler }: { handler: Handler } = require(task.file);
-
-  for (let done = 0; done < task.warmUp; done += task.warmUpBatch) {
-    await handler(eventOf(freshJobs(`${task.prefix}w${done}`, task.warmUpBatch)), contextOf(task.remainingMs));
-  }
-  if (table) table.counts = emptyCounts();
-
-  const batches = Array.from(
-    { length: task.invocations },
-    (_, i) => task.jobs ?? freshJobs(`${task.prefix}m${i}`, task.batch),
-  );
-  const events = batches.map(eventOf);
-  const context = contextOf(task.remainingMs);
-  const answers: Awaited<ReturnType<Handler>>[] = [];
-  globalThis.gc?.();
-  if (task.startAt) await new Promise((resolve) => setTimeout(resolve, (task.startAt ?? 0) - Date.now()));
-  // Once around all of them: reading the clock of a process costs more than some batches do.
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  for (const event of events) answers.push(await handler(event, context));
-  const wallMs = performance.now() - started;
-  const { user, system } = process.cpuUsage(cpu);
-  const cpuMs = (user + system) / 1000;
-
-  const all = batches.flat();
-  const failed = new Set(answers.flatMap(({ batchItemFailures }) => batchItemFailures.map((f) => f.itemIdentifier)));
-  const results = table?.results();
-  const isLost = ({ job_id, value }: Job) => !failed.has(`m-${job_id}`) && results?.get(job_id) !== value * 3;
-  return {
-    records: all.length,
-    wallMs,
-    cpuMs,
-    failed: failed.size,
-    ...(globalThis.sluiceBenchJobMs && {
-      jobMs: all.map(({ job_id }) => globalThis.sluiceBenchJobMs?.get(job_id) ?? 0),
-    }),
-    peakMb: process.resourceUsage().maxRSS / 1024,
-    ...(table && {
-      counts: table.counts,
-      lost: all.filter(isLost).length,
-      doubles: table.doubles(),
-      leftInProgress: table.leftInProgress(),
-    }),
-  };
+async function run(task: Task): Promise<Measured[]> {
+  const tables = task.table ? tablesHere(task.table) : tablesAt(process.env.AWS_ENDPOINT_URL);
+  const session = new Session(task, require(task.file).handler, tables);
+  await session.warmUp();
+  const warmedUp = session.sent.length;
+  const measured: Measured[] = [];
+  for (const batch of task.batches) measured.push(await session.measure(batch, warmedUp));
+  return measured;
 }
 
 // On file descriptor 3: standard output belongs to the function's logs.
