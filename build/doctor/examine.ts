@@ -11,10 +11,10 @@ export interface Finding extends Complaint {
   readonly explain: string;
 }
 
-/** A mapping that some rules could not look at, and what they would have needed. */
+/** A mapping that some rules could not look at, and why. */
 export interface Gap {
   readonly resource: string;
-  readonly missing: string;
+  readonly because: string;
 }
 
 /** What the doctor says of a template: also the shape of `--json`. */
@@ -63,16 +63,16 @@ const errorsFirst = (a: Finding, b: Finding): number => Number(a.level !== 'erro
 function gapsOf({ mappings, queues, functions, consumers }: Model): Gap[] {
   const gaps: Gap[] = [];
   for (const { id, queue, function: worker } of mappings) {
-    if (!queues.has(queue)) gaps.push({ resource: id, missing: `its queue ${queue} is not in this template` });
-    if (!functions.has(worker)) gaps.push({ resource: id, missing: `its function ${worker} is not in this template` });
+    if (!queues.has(queue)) gaps.push({ resource: id, because: `its queue ${queue} is not in this template` });
+    if (!functions.has(worker)) gaps.push({ resource: id, because: `its function ${worker} is not in this template` });
   }
   for (const { mapping, queue, worker } of consumers) {
     const missing = [
-      Number.isNaN(queue.expected.jobSeconds) && 'jobSeconds of its queue',
-      Number.isNaN(queue.expected.messageBytes) && 'messageBytes of its queue',
-      Number.isNaN(worker.workerConcurrency) && `WORKER_CONCURRENCY of ${worker.id}`,
+      Number.isNaN(queue.expected.jobSeconds) && `${queue.id} declares no jobSeconds`,
+      Number.isNaN(queue.expected.messageBytes) && `${queue.id} declares no messageBytes`,
+      Number.isNaN(worker.workerConcurrency) && `${worker.id} has no WORKER_CONCURRENCY`,
     ].filter((each) => each !== false);
-    if (missing.length > 0) gaps.push({ resource: mapping.id, missing: missing.join(', ') });
+    if (missing.length > 0) gaps.push({ resource: mapping.id, because: missing.join(', ') });
   }
   return gaps;
 }

@@ -25,7 +25,7 @@ const COMPILE = [
 export default class DoctorPlugin {
   /**
    * @param {any} serverless the framework
-   * @param {{ package?: string, to?: string, json?: boolean }} options of the command line
+   * @param {{ package?: string, to?: string }} options of the command line
    * @param {{ log: { notice(text: string): void } }} writers
    */
   constructor(serverless, options, { log }) {

@@ -41,8 +41,8 @@ function findingText(
   ].join('\n');
 }
 
-function gapText({ resource, missing }: Gap, width: number): string {
-  return ['', ...wrap(`Not checked for ${resource}, for want of: ${missing}.`, width)].join('\n');
+function gapText({ resource, because }: Gap, width: number): string {
+  return ['', ...wrap(`Not all rules were checked on ${resource}: ${because}.`, width)].join('\n');
 }
 
 /** Lines of at most `width` characters; a longer word has a line of its own. */

@@ -24,7 +24,7 @@ export const batchExceedsTimeout: Rule = {
   id: 'batch-exceeds-timeout',
   level: 'error',
   explain:
-    'A full batch takes longer than the function may run. What has not started goes back to the queue, having burned a receive, and in the end healthy messages are dead-lettered. Counted with the job time that custom.queues declares.',
+    'A full batch takes longer than the function may run. What has not started goes back to the queue, time after time: the queue never drains, and after four days of that healthy messages are dead-lettered. Counted with the job time that custom.queues declares.',
   *check({ consumers }) {
     for (const consumer of consumers) {
       const { mapping, queue, worker } = consumer;

@@ -85,7 +85,7 @@ test('a queue of another stack is said not to be checked; its mapping is', () =>
   expect(notChecked).toEqual([
     {
       resource: 'Mapping',
-      missing: 'its queue arn:aws:sqs:eu-west-1:111122223333:theirs.fifo is not in this template',
+      because: 'its queue arn:aws:sqs:eu-west-1:111122223333:theirs.fifo is not in this template',
     },
   ]);
 });
@@ -100,7 +100,7 @@ test('without a declared job time, message size or concurrency the rules on them
   expect(notChecked).toEqual([
     {
       resource: 'Mapping',
-      missing: 'jobSeconds of its queue, messageBytes of its queue, WORKER_CONCURRENCY of Worker',
+      because: 'Queue declares no jobSeconds, Queue declares no messageBytes, Worker has no WORKER_CONCURRENCY',
     },
   ]);
 });

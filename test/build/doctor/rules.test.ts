@@ -171,7 +171,7 @@ const EXAMPLES: Record<string, Example> = {
     fails: { 'Queue.Metadata.Sluice.MessageBytes': 62_915 },
     at: 'Mapping',
     numbers: { BatchSize: 100, MessageBytes: 62_915, bytes: 6_291_500, most: 6_291_456 },
-    passes: { 'Queue.Metadata.Sluice.MessageBytes': 62_914 },
+    passes: { 'Mapping.BatchSize': 6, 'Queue.Metadata.Sluice.MessageBytes': 1_048_576 },
   },
   'maximum-concurrency-range': {
     fails: { 'Mapping.ScalingConfig.MaximumConcurrency': 1 },
@@ -293,6 +293,28 @@ test.each<[string, Changes, string]>([
   ['an empty text for a number', { 'Mapping.BatchSize': '' }, 'value-invalid'],
 ])('%s is refused', (_, changes, rule) => {
   expect(broken(changes)).toContain(rule);
+});
+
+test.each<[string, Changes]>([
+  ['a batch of one', { 'Mapping.BatchSize': 1 }],
+  [
+    'a batch of 10,000 tiny and quick messages',
+    { 'Mapping.BatchSize': 10_000, 'Queue.Metadata.Sluice': { JobSeconds: 0.001, MessageBytes: 100 } },
+  ],
+  ['a concurrency of 1,000', { 'Mapping.ScalingConfig.MaximumConcurrency': 1000 }],
+  ['a concurrency of all that is reserved', { 'Worker.ReservedConcurrentExecutions': 10 }],
+  ['a FIFO queue with its FIFO dead-letter queue', FIFO],
+])('%s is healthy', (_, changes) => {
+  expect(broken(changes)).toEqual([]);
+});
+
+test('a batch that only just ends in time is warned of, not refused', () => {
+  expect(broken({ 'Queue.Metadata.Sluice.JobSeconds': 3 })).toEqual(['batch-starts-late']);
+});
+
+test('a function with nothing reserved is as throttled as one with little', () => {
+  const changes = { 'Mapping.ScalingConfig': undefined, 'Worker.ReservedConcurrentExecutions': 0 };
+  expect(broken(changes)).toEqual(['concurrency-unbounded']);
 });
 
 test('a circle of two queues is reported for both', () => {

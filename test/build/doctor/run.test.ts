@@ -41,6 +41,12 @@ test('warnings alone end it with 0', () => {
   expect(stdout).toMatch(/: 1 warning\n/);
 });
 
+test('what could not be checked is said, and is no reason to refuse', () => {
+  const { status, stdout } = doctor({ 'Queue.Metadata.Sluice.JobSeconds': undefined });
+  expect(status).toBe(0);
+  expect(stdout).toContain(': healthy\n\nNot all rules were checked on Mapping: Queue declares no jobSeconds.\n');
+});
+
 test('--json is nothing but JSON, with rule, level, numbers and remedy', () => {
   const { status, stdout } = doctor({ 'Queue.VisibilityTimeout': 60 }, '--json');
   expect(status).toBe(1);
