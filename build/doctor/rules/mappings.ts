@@ -24,7 +24,7 @@ export const batchSizeRange: Rule = {
       yield {
         resource: mapping.id,
         problem: `BatchSize is ${mapping.batchSize}; a ${fifo ? 'FIFO' : 'standard'} queue allows 1 to ${most}.`,
-        remedy: `Set it to ${mapping.batchSize < 1 ? 1 : most}${mapping.batchSize < 1 ? ' or more' : ' or less'}.`,
+        remedy: `Set it to 1 to ${most}.`,
         numbers: { BatchSize: mapping.batchSize, least: 1, most },
       };
     }
