@@ -6,6 +6,8 @@
  * @property {number} functionTimeout  seconds the consuming function may run
  * @property {number} [window]         seconds of the mapping's batching window; default 0
  * @property {number} [maxReceiveCount] receives before SQS itself moves a message to the DLQ, 3 to 5; default 5
+ * @property {number} [jobSeconds]     how long one job is expected to take, for the doctor's rules on batches
+ * @property {number} [messageBytes]   how large one message is expected to be, for the same
  */
 
 const DAY = 86_400;
@@ -41,7 +43,7 @@ export function queuesTemplate(prefix, declarations) {
  * @param {string} name
  * @param {QueueDeclaration} queue
  */
-function oneQueue(prefix, name, { functionTimeout, window = 0, maxReceiveCount = 5 }) {
+function oneQueue(prefix, name, { functionTimeout, window = 0, maxReceiveCount = 5, jobSeconds, messageBytes }) {
   const id = `${name[0]?.toUpperCase()}${name.slice(1)}`;
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
@@ -50,6 +52,8 @@ function oneQueue(prefix, name, { functionTimeout, window = 0, maxReceiveCount =
     Resources: {
       [main]: {
         Type: 'AWS::SQS::Queue',
+        // What is expected of its jobs travels with the template, where the doctor finds it: see docs/doctor.md.
+        Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
         Properties: {
           QueueName: queueName,
           // Lambda's own recommendation: a batch may be retried six times by the poller while it is throttled.

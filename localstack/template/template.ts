@@ -32,13 +32,22 @@ export function readTemplate(file: string): Template {
   if (!existsSync(file)) {
     throw new TemplateError(`There is no template at ${file}. Make it: npx serverless package --stage local`);
   }
+  return templateFrom(readFileSync(file, 'utf8'), file);
+}
+
+/**
+ * @param source where the text is from, for errors
+ * @throws {TemplateError} for what is no template in JSON
+ */
+export function templateFrom(text: string, source: string): Template {
   let template: Template;
   try {
-    template = JSON.parse(readFileSync(file, 'utf8'));
+    template = JSON.parse(text);
   } catch (error) {
-    throw new TemplateError(`${file} is not JSON: ${(error as Error).message}`);
+    throw new TemplateError(`${source} is not JSON: ${(error as Error).message}`);
   }
-  if (typeof template?.Resources !== 'object') throw new TemplateError(`${file} has no Resources: it is no template.`);
+  if (typeof template?.Resources !== 'object')
+    throw new TemplateError(`${source} has no Resources: it is no template.`);
   return template;
 }
 

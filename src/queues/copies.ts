@@ -6,6 +6,12 @@ import type { Sending } from './requests.ts';
 /** The message attribute that says since when a message has been returned to its queue, in milliseconds since the epoch. */
 export const RETURNED_ATTRIBUTE = 'ReturnedSince';
 
+/**
+ * For how long a message may be returned to its queue before it is dead-lettered after all: a queue's own retention of
+ * four days, which every return starts anew. Milliseconds.
+ */
+export const MAX_RETURNED_MS = 4 * 86_400_000;
+
 /** SQS delays a message by at most 15 minutes [SQS quotas]; seconds. */
 const MAX_DELAY = 900;
 

@@ -5,15 +5,9 @@ import type { Verdict } from '../engine/verdict.ts';
 import type { Message } from '../message.ts';
 import type { RecordContext } from '../record-context.ts';
 import type { Report } from '../report.ts';
-import { deadLetterCopy, returnedCopy, returnedForMs } from './copies.ts';
+import { deadLetterCopy, MAX_RETURNED_MS, returnedCopy, returnedForMs } from './copies.ts';
 import { reasonFor } from './reason.ts';
 import type { Sending, VisibilityChange } from './requests.ts';
-
-/**
- * For how long a message may be returned to its queue before it is dead-lettered after all: a queue's own retention of
- * four days, which every return starts anew. Milliseconds.
- */
-const MAX_RETURNED_MS = 4 * 86_400_000;
 
 /** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
 const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };

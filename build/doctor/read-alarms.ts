@@ -1,0 +1,29 @@
+import type { PropertyReader } from './properties.ts';
+import type { Find } from './read-model.ts';
+
+interface Metric {
+  MetricName?: unknown;
+  Dimensions?: { Name?: unknown; Value?: unknown }[];
+}
+
+/**
+ * The queues that an alarm watches for waiting messages, directly or as one metric of an expression.
+ *
+ * Not for `NumberOfMessagesSent`, which does not count what a redrive policy moves, so that a dead-letter queue fills up
+ * in silence.
+ */
+export function watchedQueues(alarms: readonly PropertyReader[], find: Find): Set<string> {
+  const metrics = alarms.flatMap(metricsOf).filter(({ MetricName }) => MetricName === WAITING);
+  const dimensions = metrics.flatMap(({ Dimensions }) => Dimensions ?? []);
+  return new Set(dimensions.filter(({ Name }) => Name === 'QueueName').map(({ Value }) => find(String(Value))));
+}
+
+const WAITING = 'ApproximateNumberOfMessagesVisible';
+
+function metricsOf(read: PropertyReader): Metric[] {
+  const own = { MetricName: read.value('MetricName'), Dimensions: listOf(read.value('Dimensions')) } as Metric;
+  const queries = listOf(read.value('Metrics')) as { MetricStat?: { Metric?: Metric } }[];
+  return [own, ...queries.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])];
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

@@ -1,0 +1,133 @@
+import { type Created, Intrinsics } from '../../localstack/template/intrinsics.ts';
+import { type Resource, type Template, TemplateError } from '../../localstack/template/template.ts';
+import type { Consumer, LambdaFunction, Mapping, Model, Queue, Table, Unknown } from './model.ts';
+import { PropertyReader, UNTOLD } from './properties.ts';
+import { watchedQueues } from './read-alarms.ts';
+
+const DAY = 86_400;
+/** Nothing depends on them; they only let references to them resolve. */
+const PSEUDO = { region: 'region', accountId: '000000000000', stackName: 'stack' };
+
+/** Reads what the rules look at. Resources whose condition does not hold are left out. */
+export function readModel(template: Template): Model {
+  const unknown: Unknown[] = [];
+  const intrinsics = new Intrinsics(template, createdAsIds(template), PSEUDO);
+  const readers = (type: string) =>
+    Object.entries(template.Resources)
+      .filter(([id, resource]) => resource.Type === type && exists(id, resource, intrinsics))
+      .map(([id, resource]) => [id, new PropertyReader(id, resource.Properties, intrinsics, unknown)] as const);
+  const metadata = (id: string) => new PropertyReader(id, template.Resources[id], intrinsics, unknown);
+
+  const find = finder(template, intrinsics);
+  const queues = byId(readers('AWS::SQS::Queue').map(([id, read]) => queue(id, read, metadata(id), find)));
+  const functions = byId(readers('AWS::Lambda::Function').map(([id, read]) => lambdaFunction(id, read, find)));
+  const tables = byId(readers('AWS::DynamoDB::Table').map(([id, read]) => table(id, read)));
+  const mappings = readers('AWS::Lambda::EventSourceMapping')
+    .map(([id, read]) => mapping(id, read, find))
+    .filter(({ queue: source }) => queues.has(source) || source.includes(':sqs:'));
+  const consumers = mappings.flatMap((each): Consumer[] => {
+    const [source, worker] = [queues.get(each.queue), functions.get(each.function)];
+    return source && worker ? [{ mapping: each, queue: source, worker }] : [];
+  });
+  const alarms = readers('AWS::CloudWatch::Alarm').map(([, read]) => read);
+  return { queues, functions, tables, mappings, consumers, watched: watchedQueues(alarms, find), unknown };
+}
+
+/** Every reference to a resource, `Ref` or `Fn::GetAtt`, reads as its logical id. */
+function createdAsIds(template: Template): Map<string, Created> {
+  const asId = (id: string) => ({ ref: id, attributes: { Arn: id, QueueName: id, QueueUrl: id } });
+  return new Map(Object.keys(template.Resources).map((id) => [id, asId(id)]));
+}
+
+/** A condition that cannot be decided here may hold. */
+function exists(id: string, { Condition }: Resource, intrinsics: Intrinsics): boolean {
+  try {
+    return Condition === undefined || intrinsics.holds(Condition, id);
+  } catch (error) {
+    if (error instanceof TemplateError) return true;
+    throw error;
+  }
+}
+
+/** @returns a logical id for what refers to a resource: the id itself, or an ARN, URL or name that holds its name. */
+export type Find = (reference: string | undefined) => string;
+
+function finder(template: Template, intrinsics: Intrinsics): Find {
+  const ids = new Map<string, string>();
+  for (const [id, { Properties = {} }] of Object.entries(template.Resources)) {
+    const read = new PropertyReader(id, Properties, intrinsics, []);
+    for (const property of ['QueueName', 'FunctionName', 'TableName']) {
+      const name = read.text(property);
+      // Versions and policies carry the name of what they belong to, which resolves to a logical id.
+      if (name && !Object.hasOwn(template.Resources, name)) ids.set(name, ids.get(name) ?? id);
+    }
+    ids.set(id, id);
+  }
+  return (reference = '') =>
+    reference
+      .split(/[:/]/)
+      .map((part) => ids.get(part))
+      .find((id) => id !== undefined) ?? reference;
+}
+
+const byId = <Item extends { id: string }>(items: Item[]): Map<string, Item> =>
+  new Map(items.map((item) => [item.id, item]));
+
+/** Defaults: AWS::SQS::Queue in the CloudFormation reference. */
+function queue(id: string, read: PropertyReader, resource: PropertyReader, find: Find): Queue {
+  const target = read.value('RedrivePolicy.deadLetterTargetArn');
+  return {
+    id,
+    name: read.text('QueueName'),
+    fifo: read.flag('FifoQueue'),
+    visibilitySeconds: read.whole('VisibilityTimeout', 30),
+    retentionSeconds: read.whole('MessageRetentionPeriod', 4 * DAY),
+    delaySeconds: read.whole('DelaySeconds', 0),
+    waitSeconds: read.whole('ReceiveMessageWaitTimeSeconds', 0),
+    maximumMessageBytes: read.whole('MaximumMessageSize', 262_144),
+    redrive:
+      target === undefined
+        ? undefined
+        : { target: find(textOf(target)), maxReceiveCount: read.whole('RedrivePolicy.maxReceiveCount', Number.NaN) },
+    expected: {
+      jobSeconds: resource.number('Metadata.Sluice.JobSeconds', Number.NaN),
+      messageBytes: resource.number('Metadata.Sluice.MessageBytes', Number.NaN),
+    },
+  };
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Defaults: AWS::Lambda::Function in the CloudFormation reference. */
+function lambdaFunction(id: string, read: PropertyReader, find: Find): LambdaFunction {
+  return {
+    id,
+    timeoutSeconds: read.whole('Timeout', 3),
+    reservedConcurrency: read.whole('ReservedConcurrentExecutions', Number.NaN),
+    resultTtlDays: read.number('Environment.Variables.RESULT_TTL_DAYS', Number.NaN),
+    workerConcurrency: read.whole('Environment.Variables.WORKER_CONCURRENCY', Number.NaN),
+    maxReceiveCount: read.whole('Environment.Variables.MAX_RECEIVE_COUNT', Number.NaN),
+    table: find(read.text('Environment.Variables.TABLE_NAME')) || undefined,
+  };
+}
+
+function table(id: string, read: PropertyReader): Table {
+  return { id, expires: read.flag('TimeToLiveSpecification.Enabled') };
+}
+
+/** Defaults: CreateEventSourceMapping for Amazon SQS. */
+function mapping(id: string, read: PropertyReader, find: Find): Mapping {
+  const responses = read.value('FunctionResponseTypes');
+  return {
+    id,
+    queue: find(read.text('EventSourceArn')),
+    function: find(read.text('FunctionName')),
+    batchSize: read.whole('BatchSize', 10),
+    windowSeconds: read.whole('MaximumBatchingWindowInSeconds', 0),
+    maximumConcurrency: read.whole('ScalingConfig.MaximumConcurrency', Number.NaN),
+    provisioned: read.value('ProvisionedPollerConfig') !== undefined,
+    reportsFailures:
+      responses === UNTOLD || (Array.isArray(responses) && responses.includes('ReportBatchItemFailures')),
+    filters: read.value('FilterCriteria') !== undefined,
+  };
+}

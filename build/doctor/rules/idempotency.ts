@@ -1,0 +1,57 @@
+import { MAX_RETURNED_MS } from '../../../src/queues/copies.ts';
+import { days } from '../figures.ts';
+import type { Model, Queue } from '../model.ts';
+import type { Rule } from '../rule.ts';
+
+const DAY = 86_400;
+const RETURNED_SECONDS = MAX_RETURNED_MS / 1000;
+
+export const recordsExpireEarly: Rule = {
+  id: 'records-expire-early',
+  level: 'error',
+  explain:
+    'The result record is what tells a duplicate. A copy of a message can lie around for as long as the queue keeps it, after up to four days of being returned to its queue, and then for as long as the dead-letter queue keeps it (a copy made by the worker starts anew); redriven after its record has expired, the job is done twice.',
+  *check(model) {
+    for (const { queue, worker } of model.consumers) {
+      const path = pathOf(model, queue);
+      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, RETURNED_SECONDS);
+      const kept = worker.resultTtlDays * DAY;
+      if (!(kept < least)) continue;
+      const parts = path.map((each) => `${days(each.retentionSeconds)} in ${each.id}`).join(', ');
+      yield {
+        resource: worker.id,
+        problem: `RESULT_TTL_DAYS is ${worker.resultTtlDays}; a message may return after ${days(least)}: ${days(RETURNED_SECONDS)} of returns, ${parts}.`,
+        remedy: `Set RESULT_TTL_DAYS (resultTtlDays) to at least ${Math.ceil(least / DAY)}, or shorten the retention.`,
+        numbers: { RESULT_TTL_DAYS: worker.resultTtlDays, leastDays: least / DAY },
+      };
+    }
+  },
+};
+
+/** A queue and the dead-letter queues behind it, each once. */
+function pathOf({ queues }: Model, queue: Queue): Queue[] {
+  const path = new Set<Queue>();
+  for (let next: Queue | undefined = queue; next && !path.has(next); next = queues.get(next.redrive?.target ?? '')) {
+    path.add(next);
+  }
+  return [...path];
+}
+
+export const recordsNeverExpire: Rule = {
+  id: 'records-never-expire',
+  level: 'warning',
+  explain:
+    'The worker writes when a record expires, but the table does not act on it: it grows, and its bill, for ever.',
+  *check({ functions, tables }) {
+    for (const { table: id, resultTtlDays } of functions.values()) {
+      const table = tables.get(id ?? '');
+      if (!table || table.expires || Number.isNaN(resultTtlDays)) continue;
+      yield {
+        resource: table.id,
+        problem: `RESULT_TTL_DAYS is ${resultTtlDays}, and time to live is off.`,
+        remedy: 'Set TimeToLiveSpecification: { AttributeName: ttl, Enabled: true }.',
+        numbers: { RESULT_TTL_DAYS: resultTtlDays },
+      };
+    }
+  },
+};
