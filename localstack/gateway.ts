@@ -29,6 +29,8 @@ export interface Answer {
 
 /** Who answers what. Each takes a request whole, but S3, whose objects stream. */
 export interface Services {
+  /** Asked before any service but S3: an answer here is a denial. */
+  check(request: ServiceRequest): Answer | undefined;
   sqsJson(request: ServiceRequest): Promise<Answer>;
   sqsForm(request: ServiceRequest, form: URLSearchParams): Promise<Answer>;
   dynamodb(request: ServiceRequest): Promise<Answer>;
@@ -94,7 +96,7 @@ export class Gateway {
     const query = new URLSearchParams(search);
     const isGone = () => response.destroyed;
     const request = { method: incoming.method ?? 'GET', path, query, headers: incoming.headers, body, isGone };
-    send(response, await this.#dispatch(destination, request));
+    send(response, this.#services.check(request) ?? (await this.#dispatch(destination, request)));
   }
 
   async #dispatch(destination: Destination, request: ServiceRequest): Promise<Answer> {
