@@ -26,11 +26,12 @@
  * @returns {Promise<Service>}
  */
 export async function readService({ resolveConfigurationProperty: read, resolveVariable }) {
-  const [service, stage, isProtected, alarmEmail, custom, functions] = await Promise.all([
+  const [service, stage, isProtected, ownEmail, stageEmail, custom, functions] = await Promise.all([
     read(['service']),
     resolveVariable('sls:stage'),
     resolveVariable('param:protected'),
-    resolveVariable("env:ALARM_EMAIL, param:alarmEmail, ''"),
+    resolveVariable("env:ALARM_EMAIL, ''"),
+    resolveVariable('param:alarmEmail'),
     read(['custom']),
     read(['functions']),
   ]);
@@ -42,7 +43,7 @@ export async function readService({ resolveConfigurationProperty: read, resolveV
     service,
     stage,
     isProtected: String(isProtected) === 'true',
-    alarmEmail,
+    alarmEmail: ownEmail || stageEmail,
     queues,
     tables,
     functions,
