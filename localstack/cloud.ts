@@ -44,6 +44,8 @@ export interface CloudOptions {
   ttlSweepSeconds?: number;
   /** Waits before the retries of an asynchronous invocation. Default as on AWS: 60,000 and 120,000. */
   asyncRetryDelaysMs?: number[];
+  /** Whether functions are denied what their roles do not allow; otherwise it is only noted. Default true. */
+  enforcePermissions?: boolean;
 }
 
 /** A running cloud. */
@@ -118,7 +120,7 @@ class World {
   readonly registry = new LambdaRegistry();
   readonly sqs = new SqsService(this.region);
   readonly fauxqs = new Fauxqs(this.sqs.store, this.region);
-  readonly permissions = new Permissions({ region: this.region, accountId: ACCOUNT_ID });
+  readonly permissions: Permissions;
   readonly dynamodb: DynamoDbService;
   readonly lambda: LambdaService;
   readonly #options: CloudOptions;
@@ -129,8 +131,10 @@ class World {
   readonly #codeDirectory = mkdtempSync(path.join(tmpdir(), 'sluice-'));
 
   constructor(options: CloudOptions, stackName: string) {
-    const { registry, sqs, region, permissions } = this;
+    const { registry, sqs, region } = this;
     this.#options = options;
+    const permissions = new Permissions({ region, accountId: ACCOUNT_ID }, options.enforcePermissions ?? true);
+    this.permissions = permissions;
     this.stackName = stackName;
     this.#limits = options.tableLimits ?? {};
     this.log = (line) => options.onLog?.(line, 'cloud');

@@ -28,11 +28,12 @@ beforeAll(async () => {
 afterAll(() => receiver.close());
 afterEach(() => cloud.close());
 
-async function start(template = path.join(PACKAGE, TEMPLATE)) {
+async function start({ template = path.join(PACKAGE, TEMPLATE), enforcePermissions = true } = {}) {
   lines = [];
   cloud = await startCloud({
     template,
     port: 0,
+    enforcePermissions,
     environment: { [JOBS]: { WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } },
     onLog: (line) => lines.push(line),
   });
@@ -121,7 +122,8 @@ const named = (permissions: readonly Permission[]) =>
   permissions.map(({ action, resource }) => `${action} ${resource}`);
 
 test('every function uses all that its role grants, and is granted all that it uses', async () => {
-  await start();
+  // Not enforced: a denial would end its path before the rest of it is seen.
+  await start({ enforcePermissions: false });
   for (const name of cloud.functions.keys()) {
     const scenario = SCENARIOS[name];
     if (!scenario) throw new Error(`${name} has no scenario here: say how to make it call everything that it calls`);
@@ -147,7 +149,7 @@ test('a function is denied what its role does not grant, and says what that was'
     ({ Action }: { Action: string | string[] }) => Action !== 'sqs:SendMessage',
   );
   writeFileSync(template, JSON.stringify(parsed));
-  await start(template);
+  await start({ template });
   rmSync(directory, { recursive: true });
 
   await send('garbage');
