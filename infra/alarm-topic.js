@@ -30,8 +30,12 @@ export function topicTemplate(prefix, email) {
   };
 }
 
-/** A key of its own: the policy of AWS's key for SNS cannot be changed, and does not let CloudWatch use it. */
-function key(/** @type {string} */ prefix) {
+/**
+ * A key of its own: the policy of AWS's key for SNS cannot be changed, and does not let CloudWatch use it.
+ *
+ * @param {string} prefix
+ */
+function key(prefix) {
   return {
     Type: 'AWS::KMS::Key',
     Properties: {

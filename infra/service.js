@@ -24,6 +24,7 @@
 /**
  * @param {Framework} framework
  * @returns {Promise<Service>}
+ * @throws {Error} for a parameter `protected` that is neither true nor false
  */
 export async function readService({ resolveConfigurationProperty: read, resolveVariable }) {
   const [service, stage, isProtected, ownEmail, stageEmail, custom, functions] = await Promise.all([
@@ -37,16 +38,27 @@ export async function readService({ resolveConfigurationProperty: read, resolveV
   ]);
   const { queues, tables, permissions } = custom;
   const prefix = `${service}-${stage}`;
-  // From the command line a parameter is a text.
   return {
     prefix,
     service,
     stage,
-    isProtected: String(isProtected) === 'true',
+    isProtected: flag('protected', isProtected),
     alarmEmail: ownEmail || stageEmail,
     queues,
     tables,
     functions,
     permissions,
   };
+}
+
+/**
+ * A parameter that is true or false; from the command line it comes as a text.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ */
+function flag(name, value) {
+  const text = String(value);
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new Error(`The parameter ${name} must be true or false, not "${text}"`);
 }

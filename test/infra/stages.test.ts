@@ -73,3 +73,10 @@ test('any stage can be protected, tell somebody and reserve concurrency', () => 
 test('the environment’s address goes before the stage’s', () => {
   expect(prod.resources.Resources.AlarmEmail.Properties.Endpoint).toBe('mine@example.com');
 });
+
+test('a protection that is neither on nor off is refused', async () => {
+  const refused = resolved('alice', ['protected=yes']);
+  await expect(refused).rejects.toMatchObject({
+    stdout: expect.stringContaining('The parameter protected must be true or false, not "yes"'),
+  });
+}, 60_000);
