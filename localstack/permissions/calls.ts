@@ -14,6 +14,9 @@ type Body = any;
 /** A batch call needs the permission of the single one [Service Authorization Reference: SQS]. */
 const SQS_BATCH = /Batch$/;
 
+/** Whether `callsOf` knows the service. */
+export const isMapped = (target: string): boolean => /^(AmazonSQS|DynamoDB_20120810)\./.test(target);
+
 /**
  * The permissions that a request to SQS or DynamoDB needs, by AWS's Service Authorization Reference.
  * @param target X-Amz-Target, such as `AmazonSQS.SendMessageBatch`

@@ -39,6 +39,26 @@ test('a role with managed policies is not restricted, and the start says so', as
   ]);
 });
 
+test('a call whose permission is not known here passes, and is noted as used', async () => {
+  await using made = await world(
+    { Policies: [] },
+    { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'reports' } } },
+  );
+  const credential = (service: string) => ({
+    authorization: `AWS4-HMAC-SHA256 Credential=function.worker/20260101/us-east-1/${service}/aws4_request`,
+  });
+  const put = { method: 'PUT', body: '{}', headers: credential('s3') };
+  expect((await fetch(`${made.cloud.endpoint}/reports/one`, put)).status).toBe(200);
+  await fetch(made.cloud.endpoint, {
+    method: 'POST',
+    headers: { ...credential('states'), 'x-amz-target': 'AWSStepFunctions.StartExecution' },
+  });
+  expect(made.cloud.permissions.used('worker')).toEqual([
+    { action: 's3:PUT', resource: '/reports/one' },
+    { action: 'states:POST', resource: 'AWSStepFunctions.StartExecution' },
+  ]);
+});
+
 test('clients that are no function may do anything, and are not recorded', async () => {
   await using made = await world({ Policies: [] });
   await made.sqs.send(new SendMessageCommand({ QueueUrl: made.queueUrl('jobs'), MessageBody: 'x' }));
