@@ -1,6 +1,8 @@
+import { arnOf, logicalId } from './names.js';
+import { readService } from './service.js';
+
 /**
- * The queues that serverless.yml declares under `custom.queues`, as CloudFormation. One entry there gives a queue with
- * its dead-letter queue, both policies and the three alarms that every queue here has.
+ * One entry of `custom.queues`.
  *
  * @typedef {object} QueueDeclaration
  * @property {number} functionTimeout  seconds the consuming function may run
@@ -17,21 +19,23 @@ const MAXIMUM_MESSAGE_SIZE = 1_048_576;
 /**
  * Called by the framework for `${file(infra/queues.js):template}`.
  *
- * @param {{ resolveConfigurationProperty: (path: string[]) => Promise<any>, resolveVariable: (name: string) => Promise<any> }} framework
+ * @param {import('./service.js').Framework} framework
  */
-export async function template({ resolveConfigurationProperty, resolveVariable }) {
-  const service = await resolveConfigurationProperty(['service']);
-  const stage = await resolveVariable('sls:stage');
-  const declarations = await resolveConfigurationProperty(['custom', 'queues']);
-  return queuesTemplate(`${service}-${stage}`, declarations);
+export async function template(framework) {
+  const { prefix, queues, isProtected } = await readService(framework);
+  return queuesTemplate(prefix, queues, { isProtected });
 }
 
 /**
+ * Queues by their short name, each with its dead-letter queue and the policy of both. Protected ones stay when their stack
+ * goes: what they hold exists nowhere else.
+ *
  * @param {string} prefix physical names start with it: `sluice-<stage>`
  * @param {Record<string, QueueDeclaration>} declarations by short name, such as `jobs`
+ * @param {{ isProtected?: boolean }} [options]
  */
-export function queuesTemplate(prefix, declarations) {
-  const parts = Object.entries(declarations).map(([name, queue]) => oneQueue(prefix, name, queue));
+export function queuesTemplate(prefix, declarations, { isProtected = false } = {}) {
+  const parts = Object.entries(declarations).map(([name, queue]) => oneQueue(prefix, name, queue, isProtected));
   return {
     Resources: Object.assign({}, ...parts.map((part) => part.Resources)),
     Outputs: Object.assign({}, ...parts.map((part) => part.Outputs)),
@@ -41,19 +45,26 @@ export function queuesTemplate(prefix, declarations) {
 /**
  * @param {string} prefix
  * @param {string} name
- * @param {QueueDeclaration} queue
+ * @param {QueueDeclaration} declaration
+ * @param {boolean} isProtected
  */
-function oneQueue(prefix, name, { functionTimeout, window = 0, maxReceiveCount = 5, jobSeconds, messageBytes }) {
-  const id = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+function oneQueue(prefix, name, declaration, isProtected) {
+  const { functionTimeout, window = 0, maxReceiveCount = 5, jobSeconds, messageBytes } = declaration;
+  const id = logicalId(name);
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
   const queueName = `${prefix}-${name}`;
+  // A first deployment that fails takes its empty queues along: their names would be in the way of the next one.
+  const policies = isProtected
+    ? { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
+    : { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' };
   return {
     Resources: {
       [main]: {
         Type: 'AWS::SQS::Queue',
         // What is expected of its jobs travels with the template, where the doctor finds it: see docs/doctor.md.
         Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
+        ...policies,
         Properties: {
           QueueName: queueName,
           // Lambda's own recommendation: a batch may be retried six times by the poller while it is throttled.
@@ -63,19 +74,27 @@ function oneQueue(prefix, name, { functionTimeout, window = 0, maxReceiveCount =
           ReceiveMessageWaitTimeSeconds: 20,
           SqsManagedSseEnabled: true,
           RedrivePolicy: {
-            deadLetterTargetArn: { 'Fn::GetAtt': [dead, 'Arn'] },
+            deadLetterTargetArn: arnOf(dead),
             maxReceiveCount: Number(maxReceiveCount),
           },
         },
       },
       [dead]: {
         Type: 'AWS::SQS::Queue',
+        ...policies,
         Properties: {
           QueueName: `${queueName}-dlq`,
           MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
           MessageRetentionPeriod: 14 * DAY,
           ReceiveMessageWaitTimeSeconds: 20,
           SqsManagedSseEnabled: true,
+          // By name: the queue refers to this one, and CloudFormation knows no circles.
+          RedriveAllowPolicy: {
+            redrivePermission: 'byQueue',
+            sourceQueueArns: [
+              { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${queueName}` },
+            ],
+          },
         },
       },
       [`${id}QueuePolicy`]: {
@@ -89,55 +108,16 @@ function oneQueue(prefix, name, { functionTimeout, window = 0, maxReceiveCount =
               Effect: 'Deny',
               Principal: '*',
               Action: 'sqs:*',
-              Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
+              Resource: arnOf(queue),
               Condition: { Bool: { 'aws:SecureTransport': 'false' } },
             })),
           },
         },
       },
-      [`${id}DepthAlarm`]: alarm(`${queueName}-depth`, 'More than 1,000 messages wait: the consumer does not keep up', {
-        ...queueMetric('ApproximateNumberOfMessagesVisible', main),
-        Threshold: 1000,
-      }),
-      [`${id}AgeAlarm`]: alarm(`${queueName}-age`, 'The oldest message has waited for more than 300 s', {
-        ...queueMetric('ApproximateAgeOfOldestMessage', main),
-        Threshold: 300,
-      }),
-      // Not NumberOfMessagesSent: that does not count what the redrive policy moves.
-      [`${id}DeadLettersAlarm`]: alarm(`${queueName}-dead-letters`, 'The dead-letter queue is not empty', {
-        ...queueMetric('ApproximateNumberOfMessagesVisible', dead),
-        Threshold: 0,
-      }),
     },
     Outputs: {
       [`${main}Url`]: { Value: { Ref: main } },
       [`${dead}Url`]: { Value: { Ref: dead } },
-    },
-  };
-}
-
-/** @param {string} metric @param {string} queue logical id */
-function queueMetric(metric, queue) {
-  return {
-    Namespace: 'AWS/SQS',
-    MetricName: metric,
-    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
-    Statistic: 'Maximum',
-  };
-}
-
-/** @param {string} name @param {string} description @param {object} metric */
-function alarm(name, description, metric) {
-  return {
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: {
-      AlarmName: name,
-      AlarmDescription: description,
-      ComparisonOperator: 'GreaterThanThreshold',
-      EvaluationPeriods: 1,
-      Period: 60,
-      TreatMissingData: 'notBreaching',
-      ...metric,
     },
   };
 }

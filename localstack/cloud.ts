@@ -14,10 +14,12 @@ import { MappingCommands } from './lambda/mapping-commands.ts';
 import { LambdaRegistry } from './lambda/registry.ts';
 import { LambdaService } from './lambda/service.ts';
 import type { EventSourceMapping } from './mapping/event-source-mapping.ts';
+import { Permissions } from './permissions/permissions.ts';
 import type { Creator } from './resources/creation.ts';
 import { functionCreator } from './resources/functions.ts';
 import { mappingCreator } from './resources/mappings.ts';
 import { queueCreator } from './resources/queues.ts';
+import { policyCreator, roleCreator } from './resources/roles.ts';
 import { ruleCreator, schedulerCreator } from './resources/schedules.ts';
 import { tableCreator } from './resources/tables.ts';
 import { bucketCreator, subscriptionCreator, topicCreator } from './resources/topics-and-buckets.ts';
@@ -42,6 +44,8 @@ export interface CloudOptions {
   ttlSweepSeconds?: number;
   /** Waits before the retries of an asynchronous invocation. Default as on AWS: 60,000 and 120,000. */
   asyncRetryDelaysMs?: number[];
+  /** Whether functions are denied what their roles do not allow; otherwise it is only noted. Default true. */
+  enforcePermissions?: boolean;
 }
 
 /** A running cloud. */
@@ -56,6 +60,8 @@ export interface Cloud {
   notEmulated: string[];
   /** Every resource, by logical id. */
   stack: Stack;
+  /** What functions may call, and what they have called. */
+  permissions: Permissions;
   /** The limits of the tables; may be changed at any time. */
   tableLimits: Limits;
   /** Deletes expired items now, and resolves to how many. `now` in seconds since 1970. */
@@ -79,6 +85,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let stack: Stack | undefined;
   const gateway = new Gateway(
     {
+      check: (request) => world.permissions.check(request),
       sqsJson: (request) => world.sqs.handleJson(request),
       sqsForm: (request, form) => world.sqs.handleForm(request, form),
       dynamodb: (request) => world.dynamodb.handle(request),
@@ -113,6 +120,7 @@ class World {
   readonly registry = new LambdaRegistry();
   readonly sqs = new SqsService(this.region);
   readonly fauxqs = new Fauxqs(this.sqs.store, this.region);
+  readonly permissions: Permissions;
   readonly dynamodb: DynamoDbService;
   readonly lambda: LambdaService;
   readonly #options: CloudOptions;
@@ -125,6 +133,8 @@ class World {
   constructor(options: CloudOptions, stackName: string) {
     const { registry, sqs, region } = this;
     this.#options = options;
+    const permissions = new Permissions({ region, accountId: ACCOUNT_ID }, options.enforcePermissions ?? true);
+    this.permissions = permissions;
     this.stackName = stackName;
     this.#limits = options.tableLimits ?? {};
     this.log = (line) => options.onLog?.(line, 'cloud');
@@ -134,7 +144,8 @@ class World {
     });
     this.#asynchronous = new AsyncInvocations(this.log, options.asyncRetryDelaysMs);
     const client = inProcessClient(sqs, region);
-    this.#commands = new MappingCommands({ registry, queues: sqs.store, sqs: client, region, log: this.log });
+    const queues = sqs.store;
+    this.#commands = new MappingCommands({ registry, permissions, queues, sqs: client, region, log: this.log });
     this.lambda = new LambdaService(registry, this.#asynchronous, this.#commands);
   }
 
@@ -143,13 +154,15 @@ class World {
   }
 
   creators(endpoint: string): Record<string, Creator> {
-    const { region, stackName, registry, fauxqs } = this;
+    const { region, stackName, registry, fauxqs, permissions } = this;
+    const roles = { ...this.pseudo, permissions };
     const schedules = { ...this.pseudo, registry, invocations: this.#asynchronous, schedules: this.#schedules };
     const settings = {
       ...this.pseudo,
       packageDirectory: path.dirname(this.#options.template),
       codeDirectory: this.#codeDirectory,
       endpoint,
+      permissions,
       overrides: this.#options.environment ?? {},
       log: this.#options.onLog ?? (() => {}),
     };
@@ -159,6 +172,8 @@ class World {
       'AWS::SNS::Subscription': subscriptionCreator(fauxqs),
       'AWS::S3::Bucket': bucketCreator(fauxqs, region, stackName),
       'AWS::DynamoDB::Table': tableCreator(this.dynamodb, stackName),
+      'AWS::IAM::Role': roleCreator(roles),
+      'AWS::IAM::Policy': policyCreator(roles),
       'AWS::Lambda::Function': functionCreator(registry, settings),
       'AWS::Lambda::EventSourceMapping': mappingCreator(this.#commands),
       'AWS::Events::Rule': ruleCreator(schedules),
@@ -173,7 +188,7 @@ class World {
   }
 
   asCloud(endpoint: string, stack: Stack, gateway: Gateway): Cloud {
-    const { registry, dynamodb } = this;
+    const { registry, dynamodb, permissions } = this;
     return {
       endpoint,
       functions: new Map([...registry.functions].map(([name, { lambda }]) => [name, lambda])),
@@ -181,6 +196,7 @@ class World {
       schedules: this.#schedules,
       notEmulated: stack.notEmulated,
       stack,
+      permissions,
       tableLimits: this.#limits,
       sweepExpired: (now) => dynamodb.timeToLive.sweep(now),
       close: async () => {

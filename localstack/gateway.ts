@@ -29,6 +29,8 @@ export interface Answer {
 
 /** Who answers what. Each takes a request whole, but S3, whose objects stream. */
 export interface Services {
+  /** Asked before any service, S3 without its body: an answer here is a denial. */
+  check(request: ServiceRequest): Answer | undefined;
   sqsJson(request: ServiceRequest): Promise<Answer>;
   sqsForm(request: ServiceRequest, form: URLSearchParams): Promise<Answer>;
   dynamodb(request: ServiceRequest): Promise<Answer>;
@@ -87,14 +89,18 @@ export class Gateway {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse) {
     const destination = route(incoming);
-    if (destination === 's3') return this.#services.s3(incoming, response);
-    const body = await readBody(incoming);
-    if (!body) return send(response, { status: 413, body: `A request is at most ${MAXIMUM_BODY_BYTES} bytes.` });
     const [path = '/', search] = (incoming.url ?? '/').split('?');
     const query = new URLSearchParams(search);
     const isGone = () => response.destroyed;
-    const request = { method: incoming.method ?? 'GET', path, query, headers: incoming.headers, body, isGone };
-    send(response, await this.#dispatch(destination, request));
+    const head = { method: incoming.method ?? 'GET', path, query, headers: incoming.headers, isGone };
+    if (destination === 's3') {
+      this.#services.check({ ...head, body: Buffer.alloc(0) });
+      return this.#services.s3(incoming, response);
+    }
+    const body = await readBody(incoming);
+    if (!body) return send(response, { status: 413, body: `A request is at most ${MAXIMUM_BODY_BYTES} bytes.` });
+    const request = { ...head, body };
+    send(response, this.#services.check(request) ?? (await this.#dispatch(destination, request)));
   }
 
   async #dispatch(destination: Destination, request: ServiceRequest): Promise<Answer> {

@@ -52,14 +52,24 @@ const VALUE_FUNCTIONS = new Set(['size', 'list_append', 'set_add', 'set_delete']
 /** Words that end an expression, so that they are never taken for attribute names. */
 const RESERVED = new Set(['WHERE', 'SET', 'REMOVE', 'RETURNING', 'AND', 'OR', 'NOT', 'IS', 'IN', 'BETWEEN', 'FROM']);
 
+/** Programs send the same few texts again and again: their values are parameters. */
+const known = new Map<string, Parsed>();
+const PARSED_STATEMENTS_KEPT = 500;
+
 /**
  * Parses one statement of the part of PartiQL that DynamoDB takes: INSERT, UPDATE, DELETE, SELECT.
+ * @returns what others may have got too: not to be changed
  * @throws {PartiqlError} with the place and what was expected there
  */
 export function parse(text: string): Parsed {
+  const again = known.get(text);
+  if (again) return again;
   const parser = new Parser(tokenize(text));
   const statement = parser.statement();
-  return { statement, parameters: parser.parameters };
+  const parsed = { statement, parameters: parser.parameters };
+  if (known.size >= PARSED_STATEMENTS_KEPT) known.clear();
+  known.set(text, parsed);
+  return parsed;
 }
 
 class Parser {

@@ -32,7 +32,6 @@ const CODES: Record<string, string> = {
   ValidationException: 'ValidationError',
   SerializationException: 'ValidationError',
 };
-const PARSED_STATEMENTS_KEPT = 500;
 
 /** A statement as the operation that it becomes. */
 interface Prepared extends Request {
@@ -45,7 +44,6 @@ interface Prepared extends Request {
 export class Statements {
   readonly #engine: Engine;
   readonly #budget: WriteBudget;
-  readonly #parsed = new Map<string, Parsed>();
 
   constructor(engine: Engine, budget: WriteBudget) {
     this.#engine = engine;
@@ -107,13 +105,8 @@ export class Statements {
 
   #tryParse({ Statement }: StatementRequest): Parsed | Error {
     if (typeof Statement !== 'string') return validationError('A statement must be a string.');
-    const known = this.#parsed.get(Statement);
-    if (known) return known;
     try {
-      const parsed = parse(Statement);
-      if (this.#parsed.size >= PARSED_STATEMENTS_KEPT) this.#parsed.clear();
-      this.#parsed.set(Statement, parsed);
-      return parsed;
+      return parse(Statement);
     } catch (error) {
       if (!(error instanceof PartiqlError)) throw error;
       return validationError(`Statement wasn't well formed, can't be processed: ${error.message}`);

@@ -4,6 +4,7 @@ import { checkMapping, checkVisibility, InvalidMappingError } from '../mapping/c
 import { EventSourceMapping, type MappingConfiguration } from '../mapping/event-source-mapping.ts';
 import { compileFilter } from '../mapping/filter.ts';
 import { InvalidFilterError } from '../mapping/filter-rule.ts';
+import type { Permissions } from '../permissions/permissions.ts';
 import type { QueueStore } from '../sqs/store.ts';
 import { invalidParameter, LambdaError, type LambdaRegistry, type MappingRecord } from './registry.ts';
 
@@ -21,11 +22,15 @@ export interface MappingInput {
 
 interface Dependencies {
   registry: LambdaRegistry;
+  permissions: Permissions;
   queues: QueueStore;
   sqs: SQSClient;
   region: string;
   log: (line: string) => void;
 }
+
+/** What polling a queue takes [Lambda: using Lambda with Amazon SQS]. */
+const POLLING = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 
 /** Creates, changes and removes event source mappings, by Lambda's rules. */
 export class MappingCommands {
@@ -67,6 +72,7 @@ export class MappingCommands {
       enabled: String(input.Enabled ?? true) === 'true',
     };
     this.#check(configuration);
+    this.#checkRole(lambda.configuration.name, queueArn);
     const record = {
       mapping: new EventSourceMapping(configuration, { sqs, function: lambda, log }),
       lastModified: new Date(),
@@ -105,6 +111,14 @@ export class MappingCommands {
     this.#dependencies.registry.mappings.delete(uuid);
     record.mapping.stop().catch((error) => this.#dependencies.log(`mapping ${uuid} did not stop: ${error.message}`));
     return record;
+  }
+
+  /** Lambda polls in the function's name, and refuses a mapping whose function's role does not let it. */
+  #checkRole(functionName: string, resource: string) {
+    for (const name of POLLING) {
+      if (this.#dependencies.permissions.permit(functionName, { action: `sqs:${name}`, resource })) continue;
+      throw invalidParameter(`The provided execution role does not have permissions to call ${name} on SQS`);
+    }
   }
 
   #exists(queueArn: string, functionArn: string): boolean {

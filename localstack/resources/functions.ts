@@ -4,6 +4,7 @@ import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { LambdaFunction } from '../functions/lambda-function.ts';
 import type { FunctionRecord, LambdaRegistry } from '../lambda/registry.ts';
+import { accessKeyOf, type Permissions } from '../permissions/permissions.ts';
 import { TemplateError } from '../template/template.ts';
 import { type Creator, type Declaration, generatedName, noteIgnored } from './creation.ts';
 
@@ -16,6 +17,7 @@ export interface FunctionSettings {
   region: string;
   accountId: string;
   stackName: string;
+  permissions: Permissions;
   /** Per function name, on top of the template's variables. */
   overrides: Record<string, Record<string, string>>;
   log: (line: string, functionName: string) => void;
@@ -69,6 +71,7 @@ export function functionCreator(registry: LambdaRegistry, settings: FunctionSett
       },
       { log: settings.log },
     );
+    settings.permissions.assign(name, String(properties.Role ?? ''));
     registry.functions.set(name, recordOf(lambda, declaration, zip, variables));
     noteIgnored(properties, KNOWN, note);
     return { ref: name, attributes: { Arn: arn } };
@@ -99,7 +102,7 @@ const cloudVariables = ({ endpoint, region }: FunctionSettings, name: string, me
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,
-  AWS_ACCESS_KEY_ID: 'local',
+  AWS_ACCESS_KEY_ID: accessKeyOf(name),
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_LAMBDA_FUNCTION_NAME: name,
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -5,9 +5,8 @@ import { type Declaration, generatedName } from './creation.ts';
 const REASONS: Record<string, string> = {
   'AWS::CloudWatch::Alarm': 'there are no metrics to watch',
   'AWS::CloudWatch::Dashboard': 'there are no metrics to show',
-  'AWS::IAM::Role': 'permissions are not checked',
-  'AWS::IAM::Policy': 'permissions are not checked',
   'AWS::IAM::ManagedPolicy': 'permissions are not checked',
+  'AWS::KMS::Key': 'nothing is encrypted at rest',
   'AWS::Lambda::Permission': 'permissions are not checked',
   'AWS::SQS::QueuePolicy': 'policies are not enforced',
   'AWS::SNS::TopicPolicy': 'policies are not enforced',
@@ -24,18 +23,18 @@ export function standIn(
   stack: { region: string; accountId: string; stackName: string },
 ) {
   const { region, accountId, stackName } = stack;
-  const nameProperty = ['RoleName', 'LogGroupName', 'AlarmName', 'Name', 'FunctionName'].find(
+  const nameProperty = ['LogGroupName', 'AlarmName', 'DashboardName', 'Name', 'FunctionName'].find(
     (key) => key in properties,
   );
   const name = String(nameProperty ? properties[nameProperty] : generatedName(stackName, id));
   const service = type.split('::')[1]?.toLowerCase() ?? 'unknown';
   const arns: Record<string, string> = {
-    'AWS::IAM::Role': `arn:aws:iam::${accountId}:role/${name}`,
+    'AWS::KMS::Key': `arn:aws:kms:${region}:${accountId}:key/${name}`,
     'AWS::Logs::LogGroup': `arn:aws:logs:${region}:${accountId}:log-group:${name}:*`,
     'AWS::Lambda::Version': `arn:aws:lambda:${region}:${accountId}:function:${name}:1`,
   };
   const Arn = arns[type] ?? `arn:aws:${service}:${region}:${accountId}:${name}`;
   const ref = type === 'AWS::Lambda::Version' ? Arn : name;
-  const created: Created = { ref, attributes: { Arn, Version: '1', RoleId: name } };
+  const created: Created = { ref, attributes: { Arn, Version: '1' } };
   return { created, reason: REASONS[type] ?? 'this type is not emulated' };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Cloud, type CloudOptions, startCloud } from '../../localstack/cloud.ts';
@@ -167,7 +167,8 @@ test('a cold start with missing and invalid variables says all of them at once',
 });
 
 test('a table that does not exist is no fault of the jobs: they come back, and no flood of dead letters follows', async () => {
-  await start({ environment: { [NAME]: { TABLE_NAME: 'nowhere' } } });
+  await start();
+  await new DynamoDBClient(client()).send(new DeleteTableCommand({ TableName: 'job-results-outbox-v1-test' }));
   const { payload } = await invoke({ Records: [record('{"job_id":"a","value":1}'), record('garbage', 'm-2')] });
   expect(payload).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
   expect(logged('job_deferred')).toMatchObject([

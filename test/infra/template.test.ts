@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { queuesTemplate } from '../../infra/queues.js';
 
 interface Template {
   // biome-ignore lint/suspicious/noExplicitAny: properties differ by type
@@ -44,23 +43,21 @@ test('what the function is told of its queue is what the queue does', () => {
   expect(Number(MAX_RECEIVE_COUNT)).toBe(properties('JobsQueue').RedrivePolicy.maxReceiveCount);
 });
 
-test('the function may do what it does and nothing else', () => {
-  const statements = properties('IamRoleLambdaExecution').Policies[0].PolicyDocument.Statement;
-  const actions = statements.flatMap(({ Action }: { Action: string[] }) => Action).sort();
-  expect([...new Set(actions)]).toEqual([
-    'dynamodb:BatchGetItem',
-    'dynamodb:PartiQLInsert',
-    'dynamodb:PartiQLUpdate',
-    'logs:CreateLogGroup',
-    'logs:CreateLogStream',
-    'logs:PutLogEvents',
-    'logs:TagResource',
-    'sqs:ChangeMessageVisibility',
-    'sqs:DeleteMessage',
-    'sqs:GetQueueAttributes',
-    'sqs:ReceiveMessage',
-    'sqs:SendMessage',
-  ]);
+test('every function has a role of its own, and there is no other role', () => {
+  const roles = Object.values(Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties: { Role } }) => Role['Fn::GetAtt'][0]);
+  expect(new Set(roles).size).toBe(roles.length);
+  expect(Object.keys(Resources).filter((id) => Resources[id]?.Type === 'AWS::IAM::Role')).toEqual(roles);
+});
+
+test('functions run on arm64, are traced, keep their logs for a time, and reserve no concurrency unless told to', () => {
+  expect(properties('JobsLambdaFunction')).toMatchObject({
+    Architectures: ['arm64'],
+    TracingConfig: { Mode: 'Active' },
+  });
+  expect(properties('JobsLogGroup')).toEqual({ LogGroupName: '/aws/lambda/sluice-test-jobs', RetentionInDays: 30 });
+  expect(properties('JobsLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions');
 });
 
 test('the alarms are those of the specification', () => {
@@ -80,39 +77,21 @@ test('the alarms are those of the specification', () => {
   ]);
 });
 
-test('the outputs name queue, dead-letter queue and table', () => {
-  expect(Object.keys(Outputs)).toEqual(
-    expect.arrayContaining(['JobsQueueUrl', 'JobsDeadLetterQueueUrl', 'ResultsTableName']),
-  );
+test('every alarm tells the topic when it begins and when it is over', () => {
+  for (const { Type, Properties } of Object.values(Resources)) {
+    if (Type !== 'AWS::CloudWatch::Alarm') continue;
+    expect(Properties).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }], OKActions: [{ Ref: 'AlarmTopic' }] });
+  }
 });
 
-describe('one queue declaration', () => {
-  const { Resources: made } = queuesTemplate('sluice-x', {
-    orders: { functionTimeout: 10, window: 5, maxReceiveCount: 3 },
-    mails: { functionTimeout: 900 },
-  });
-
-  test('gives queue, dead-letter queue, policy and three alarms each, none of the other’s', () => {
-    expect(Object.keys(made)).toHaveLength(12);
-    expect(made.OrdersQueue.Properties).toMatchObject({
-      QueueName: 'sluice-x-orders',
-      VisibilityTimeout: 65,
-      MaximumMessageSize: 1_048_576,
-      ReceiveMessageWaitTimeSeconds: 20,
-      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['OrdersDeadLetterQueue', 'Arn'] }, maxReceiveCount: 3 },
-    });
-    expect(made.OrdersDeadLetterQueue.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
-    expect(made.MailsQueue.Properties).toMatchObject({
-      VisibilityTimeout: 5_400,
-      RedrivePolicy: { maxReceiveCount: 5 },
-    });
-  });
-
-  test('refuses plain HTTP on both queues', () => {
-    const { Queues, PolicyDocument } = made.OrdersQueuePolicy.Properties;
-    expect(Queues).toEqual([{ Ref: 'OrdersQueue' }, { Ref: 'OrdersDeadLetterQueue' }]);
-    for (const statement of PolicyDocument.Statement) {
-      expect(statement).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-    }
-  });
+test('the outputs name queue, dead-letter queue, table, topic and dashboard', () => {
+  expect(Object.keys(Outputs)).toEqual(
+    expect.arrayContaining([
+      'JobsQueueUrl',
+      'JobsDeadLetterQueueUrl',
+      'ResultsTableName',
+      'AlarmTopicArn',
+      'DashboardUrl',
+    ]),
+  );
 });

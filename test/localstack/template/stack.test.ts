@@ -53,7 +53,6 @@ describe('bringing a template up', () => {
     );
     expect(world.cloud.notEmulated).toEqual([
       'AWS::CloudWatch::Alarm Alarm: there are no metrics to watch',
-      'AWS::IAM::Role Role: permissions are not checked',
       'AWS::ApiGateway::RestApi Api: this type is not emulated',
       'AWS::Lambda::Function Function: without TracingConfig',
     ]);

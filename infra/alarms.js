@@ -1,0 +1,92 @@
+import { topicTemplate } from './alarm-topic.js';
+import { logicalId } from './names.js';
+import { readService } from './service.js';
+
+/**
+ * Called by the framework for `${file(infra/alarms.js):template}`.
+ *
+ * @param {import('./service.js').Framework} framework
+ */
+export async function template(framework) {
+  const service = await readService(framework);
+  const topic = topicTemplate(service.prefix, service.alarmEmail);
+  return { Resources: { ...topic.Resources, ...alarms(service) }, Outputs: topic.Outputs };
+}
+
+/**
+ * Three alarms for each queue and one for each function, all of them to `AlarmTopic`.
+ *
+ * @param {Pick<import('./service.js').Service, 'prefix' | 'queues' | 'functions'>} service
+ */
+export function alarms({ prefix, queues, functions }) {
+  return Object.assign(
+    {},
+    ...Object.keys(queues).map((name) => ofQueue(logicalId(name), `${prefix}-${name}`)),
+    ...Object.keys(functions).map((name) => ofFunction(logicalId(name), `${prefix}-${name}`, name)),
+  );
+}
+
+/** @param {string} id @param {string} queueName */
+function ofQueue(id, queueName) {
+  return {
+    [`${id}DepthAlarm`]: alarm(`${queueName}-depth`, 'More than 1,000 messages wait: the consumer does not keep up', {
+      ...queueMetric('ApproximateNumberOfMessagesVisible', `${id}Queue`),
+      Threshold: 1000,
+    }),
+    [`${id}AgeAlarm`]: alarm(`${queueName}-age`, 'The oldest message has waited for more than 300 s', {
+      ...queueMetric('ApproximateAgeOfOldestMessage', `${id}Queue`),
+      Threshold: 300,
+    }),
+    // Not NumberOfMessagesSent: that does not count what the redrive policy moves.
+    [`${id}DeadLettersAlarm`]: alarm(`${queueName}-dead-letters`, 'The dead-letter queue is not empty', {
+      ...queueMetric('ApproximateNumberOfMessagesVisible', `${id}DeadLetterQueue`),
+      Threshold: 0,
+    }),
+  };
+}
+
+/** @param {string} id @param {string} prefix @param {string} name */
+function ofFunction(id, prefix, name) {
+  return {
+    [`${id}ErrorsAlarm`]: alarm(
+      `${prefix}-errors`,
+      `More than 10 invocations of the ${name} function failed in a minute`,
+      {
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${id}LambdaFunction` } }],
+        Statistic: 'Sum',
+        Threshold: 10,
+      },
+    ),
+  };
+}
+
+/** @param {string} metric @param {string} queue logical id */
+function queueMetric(metric, queue) {
+  return {
+    Namespace: 'AWS/SQS',
+    MetricName: metric,
+    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
+    Statistic: 'Maximum',
+  };
+}
+
+/** @param {string} name @param {string} description @param {object} metric */
+function alarm(name, description, metric) {
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: name,
+      AlarmDescription: description,
+      ComparisonOperator: 'GreaterThanThreshold',
+      EvaluationPeriods: 1,
+      Period: 60,
+      TreatMissingData: 'notBreaching',
+      // Whoever is called also wants to know that it is over.
+      AlarmActions: [{ Ref: 'AlarmTopic' }],
+      OKActions: [{ Ref: 'AlarmTopic' }],
+      ...metric,
+    },
+  };
+}

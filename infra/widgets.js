@@ -1,0 +1,122 @@
+/** What the rows of the dashboard show. A metric is `[namespace, name, dimension, value, ..., options]`. */
+
+/** The names that src/middleware/invocation-report.ts publishes. */
+const OUTCOMES = [
+  'MessagesReceived',
+  'MessagesSaved',
+  'MessagesDeleted',
+  'DuplicateMessages',
+  'MessagesRetried',
+  'MessagesDeferred',
+  'MessagesNotStarted',
+  'MessagesReturned',
+];
+const TROUBLES = [
+  'InvalidMessages',
+  'MessagesDeadLettered',
+  'MessagesUnfinished',
+  'DynamoDBCheckError',
+  'DynamoDBSaveError',
+  'SQSSendError',
+  'SQSVisibilityError',
+];
+
+/** @param {string} service @param {string} stage the dimensions of our own metrics */
+export function rowsOfJobs(service, stage) {
+  const of = (/** @type {string} */ name, options = {}) => [
+    'Sluice',
+    name,
+    'service',
+    service,
+    'stage',
+    stage,
+    options,
+  ];
+  return [
+    graph(
+      'Jobs: outcomes',
+      'Sum',
+      OUTCOMES.map((name) => of(name)),
+    ),
+    graph(
+      'Jobs: troubles',
+      'Sum',
+      TROUBLES.map((name) => of(name)),
+    ),
+    graph('Jobs: duration, ms', 'p50', percentiles(of, 'JobDuration')),
+  ];
+}
+
+/** @param {string} name @param {string} id */
+export function rowsOfQueue(name, id) {
+  const of = (/** @type {string} */ metric, options = {}, queue = `${id}Queue`) => [
+    'AWS/SQS',
+    metric,
+    'QueueName',
+    `\${${queue}.QueueName}`,
+    options,
+  ];
+  return [
+    graph(`Queue ${name}: depth`, 'Maximum', [
+      of('ApproximateNumberOfMessagesVisible', { label: 'waiting' }),
+      of('ApproximateNumberOfMessagesNotVisible', { label: 'in flight' }),
+      of('ApproximateNumberOfMessagesVisible', { label: 'dead letters' }, `${id}DeadLetterQueue`),
+    ]),
+    graph(`Queue ${name}: age of the oldest message, s`, 'Maximum', [of('ApproximateAgeOfOldestMessage')]),
+    graph(
+      `Queue ${name}: messages`,
+      'Sum',
+      ['NumberOfMessagesSent', 'NumberOfMessagesReceived', 'NumberOfMessagesDeleted'].map((metric) => of(metric)),
+    ),
+  ];
+}
+
+/** @param {string} name @param {string} id */
+export function rowsOfFunction(name, id) {
+  const of = (/** @type {string} */ metric, options = {}) => [
+    'AWS/Lambda',
+    metric,
+    'FunctionName',
+    `\${${id}LambdaFunction}`,
+    options,
+  ];
+  return [
+    graph(
+      `Function ${name}: invocations`,
+      'Sum',
+      ['Invocations', 'Errors', 'Throttles'].map((metric) => of(metric)),
+    ),
+    graph(`Function ${name}: duration, ms`, 'p50', percentiles(of, 'Duration')),
+    graph(`Function ${name}: concurrency`, 'Maximum', [of('ConcurrentExecutions')]),
+  ];
+}
+
+/** @param {string} name @param {string} id */
+export function rowsOfTable(name, id) {
+  const of = (/** @type {string} */ metric) => ['AWS/DynamoDB', metric, 'TableName', `\${${id}Table}`, {}];
+  return [
+    graph(
+      `Table ${name}: consumed units`,
+      'Sum',
+      ['ConsumedWriteCapacityUnits', 'ConsumedReadCapacityUnits'].map((metric) => of(metric)),
+    ),
+    graph(
+      `Table ${name}: throttled`,
+      'Sum',
+      ['WriteThrottleEvents', 'ReadThrottleEvents'].map((metric) => of(metric)),
+    ),
+  ];
+}
+
+/** @param {(metric: string, options: object) => unknown[]} of @param {string} metric */
+const percentiles = (of, metric) => ['p50', 'p99', 'Maximum'].map((stat) => of(metric, { stat, label: stat }));
+
+/** @param {string} title @param {string} stat @param {unknown[][]} metrics */
+const graph = (title, stat, metrics) => ({
+  title,
+  metrics,
+  stat,
+  region: `\${AWS::Region}`,
+  view: 'timeSeries',
+  period: 60,
+});

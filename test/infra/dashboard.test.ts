@@ -1,0 +1,98 @@
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { dashboardTemplate } from '../../infra/dashboard.js';
+import { createLogger } from '../../src/log.ts';
+import { invocationReport } from '../../src/middleware/invocation-report.ts';
+import type { Report } from '../../src/report.ts';
+
+interface Widget {
+  type: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: { title: string; metrics?: [string, string, ...unknown[]][]; alarms?: string[] };
+}
+
+const SERVICE = {
+  prefix: 'sluice-x',
+  service: 'sluice',
+  stage: 'x',
+  isProtected: false,
+  alarmEmail: '',
+  queues: { jobs: { functionTimeout: 30 } },
+  functions: { jobs: {} },
+  tables: { results: { name: 'outbox', partitionKey: 'JobID' } },
+  permissions: {},
+};
+
+function widgetsOf(service: typeof SERVICE): Widget[] {
+  const { DashboardName, DashboardBody } = dashboardTemplate(service).Resources.Dashboard.Properties;
+  expect(DashboardName).toBe('sluice-x');
+  return JSON.parse(DashboardBody['Fn::Sub']).widgets;
+}
+
+const metricsOf = (widgets: Widget[]) => widgets.flatMap(({ properties }) => properties.metrics ?? []);
+const named = (widgets: Widget[], namespace: string) =>
+  new Set(metricsOf(widgets).flatMap(([space, name]) => (space === namespace ? [name] : [])));
+
+test('the metrics that the specification names are on it', () => {
+  const widgets = widgetsOf(SERVICE);
+  expect(named(widgets, 'AWS/SQS')).toEqual(
+    new Set([
+      'ApproximateNumberOfMessagesVisible',
+      'ApproximateNumberOfMessagesNotVisible',
+      'ApproximateAgeOfOldestMessage',
+      'NumberOfMessagesSent',
+      'NumberOfMessagesReceived',
+      'NumberOfMessagesDeleted',
+    ]),
+  );
+  expect(named(widgets, 'AWS/Lambda')).toEqual(
+    new Set(['Invocations', 'Errors', 'Duration', 'ConcurrentExecutions', 'Throttles']),
+  );
+  expect(named(widgets, 'AWS/DynamoDB')).toEqual(
+    new Set(['ConsumedWriteCapacityUnits', 'ConsumedReadCapacityUnits', 'WriteThrottleEvents', 'ReadThrottleEvents']),
+  );
+  expect(metricsOf(widgets)).toContainEqual(expect.arrayContaining([`\${JobsDeadLetterQueue.QueueName}`]));
+});
+
+test('our own metrics on it are exactly those that functions publish', () => {
+  const published = new Set<string>();
+  const metrics = { addMetric: (name: string) => published.add(name), publishStoredMetrics() {} };
+  const middleware = invocationReport(createLogger({ level: 'ERROR', stage: 'x' }), metrics as unknown as Metrics);
+  const request = { event: { Records: [1] }, context: {} as { report: Report } };
+  middleware.before?.(request as never);
+  const { report } = request.context;
+  for (const counts of [report.verdicts, report.errors]) {
+    for (const name of Object.keys(counts)) Object.assign(counts, { [name]: 1 });
+  }
+  Object.assign(report, { invalid: 1, returned: 1, unfinished: 1 });
+  report.durations.push(1);
+  middleware.after?.(request as never);
+  expect(named(widgetsOf(SERVICE), 'Sluice')).toEqual(published);
+});
+
+test('a new queue, function or table appears by itself', () => {
+  const more = widgetsOf({
+    ...SERVICE,
+    queues: { ...SERVICE.queues, 'late-mails': { functionTimeout: 1 } },
+    functions: { ...SERVICE.functions, mails: {} },
+    tables: { ...SERVICE.tables, states: { name: 'states', partitionKey: 'id' } },
+  } as typeof SERVICE);
+  const names = new Set(metricsOf(more).map((metric) => metric[3]));
+  for (const reference of ['LateDashmailsQueue.QueueName', 'MailsLambdaFunction', 'StatesTable']) {
+    expect(names).toContain(`\${${reference}}`);
+  }
+  expect(more[0]?.properties.alarms).toEqual(
+    expect.arrayContaining([`\${LateDashmailsDeadLettersAlarm.Arn}`, `\${MailsErrorsAlarm.Arn}`]),
+  );
+});
+
+test('no two widgets overlap, and none is wider than the dashboard', () => {
+  const widgets = widgetsOf(SERVICE);
+  const cells = widgets.flatMap(({ x, y, width, height }) =>
+    Array.from({ length: width * height }, (_, i) => `${x + (i % width)},${y + Math.floor(i / width)}`),
+  );
+  expect(new Set(cells).size).toBe(cells.length);
+  for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
+});

@@ -1,0 +1,164 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type Cloud, startCloud } from '../../localstack/cloud.ts';
+import type { Permission } from '../../localstack/permissions/policy.ts';
+import { eventually } from '../localstack/cloud-under-test.ts';
+
+const PACKAGE = '.sluice/test';
+const TEMPLATE = 'cloudformation-template-update-stack.json';
+const JOBS = 'sluice-test-jobs';
+
+let receiver: Server;
+let cloud: Cloud;
+let lines: string[];
+
+/** Answers what the path says: `/503` is a 503. */
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(Number(request.url?.slice(1))).end());
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => receiver.close());
+afterEach(() => cloud.close());
+
+async function start({ template = path.join(PACKAGE, TEMPLATE), enforcePermissions = true } = {}) {
+  lines = [];
+  cloud = await startCloud({
+    template,
+    port: 0,
+    enforcePermissions,
+    environment: { [JOBS]: { WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } },
+    onLog: (line) => lines.push(line),
+  });
+}
+
+const client = () => ({
+  endpoint: cloud.endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+const queueUrl = (name: string) => `${cloud.endpoint}/000000000000/${name}`;
+const send = (MessageBody: string) =>
+  new SQSClient(client()).send(new SendMessageCommand({ QueueUrl: queueUrl(JOBS), MessageBody }));
+const webhook = (status: number) =>
+  JSON.stringify({
+    type: 'webhook',
+    job_id: `answered-${status}`,
+    url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/${status}`,
+    payload: 1,
+  });
+
+async function statusOf(jobId: string): Promise<string | undefined> {
+  const Key = { JobID: { S: jobId } };
+  const get = new GetItemCommand({ TableName: 'job-results-outbox-v1-test', Key, ConsistentRead: true });
+  return (await new DynamoDBClient(client()).send(get)).Item?.Status?.S;
+}
+
+async function waiting(queue: string): Promise<number> {
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed'] as const;
+  const get = new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames: [...AttributeNames] });
+  const { Attributes = {} } = await new SQSClient(client()).send(get);
+  return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+}
+
+/** Every path of the `jobs` function that calls AWS. */
+async function useJobs() {
+  await send('{"job_id": "a", "value": 1}');
+  await eventually(async () => expect(await statusOf('a')).toBe('done'));
+  // The same id with another payload: the insert fails, the record is read, the job is dead.
+  await send('{"job_id": "a", "value": 2}');
+  await send('garbage');
+  await eventually(async () => expect(await waiting(`${JOBS}-dlq`)).toBe(2));
+  // A claim and its result; and a claim that is released, whose message is put off.
+  await send(webhook(200));
+  await send(webhook(503));
+  await eventually(async () => expect(await statusOf('answered-200')).toBe('done'));
+  await eventually(async () => expect(await statusOf('answered-503')).toBe('failed'));
+  await returnOnLastReceive();
+}
+
+/** The table takes no writes while a message is received for the last time: a copy goes back to its queue. */
+async function returnOnLastReceive() {
+  cloud.tableLimits.writeUnitsPerSecond = 0;
+  const record = {
+    messageId: 'm-1',
+    receiptHandle: 'not-a-handle',
+    body: '{"job_id": "late", "value": 1}',
+    attributes: { ApproximateReceiveCount: '5', SentTimestamp: '0' },
+    messageAttributes: {},
+    eventSource: 'aws:sqs',
+    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${JOBS}`,
+    awsRegion: 'us-east-1',
+  };
+  const Payload = JSON.stringify({ Records: [record] });
+  const { Payload: answer } = await new LambdaClient(client()).send(new InvokeCommand({ FunctionName: JOBS, Payload }));
+  expect(JSON.parse(Buffer.from(answer ?? []).toString())).toEqual({ batchItemFailures: [] });
+  delete cloud.tableLimits.writeUnitsPerSecond;
+}
+
+/** How to make a function call everything it ever calls. A new function needs its entry here. */
+const SCENARIOS: Record<string, () => Promise<void>> = { [JOBS]: useJobs };
+
+/**
+ * What Lambda itself does in a function's name and no recording can show: the embedded cloud prints logs instead of
+ * storing them, and sends no traces. What polling takes is recorded, when the mapping is made.
+ */
+const byLambda = (name: string): Permission[] => [
+  ...['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({
+    action,
+    resource: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/${name}:*`,
+  })),
+  ...['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => ({ action, resource: '*' })),
+];
+
+const named = (permissions: readonly Permission[]) =>
+  permissions.map(({ action, resource }) => `${action} ${resource}`);
+
+test('every function uses all that its role grants, and is granted all that it uses', async () => {
+  // Not enforced: a denial would end its path before the rest of it is seen.
+  await start({ enforcePermissions: false });
+  for (const name of cloud.functions.keys()) {
+    const scenario = SCENARIOS[name];
+    if (!scenario) throw new Error(`${name} has no scenario here: say how to make it call everything that it calls`);
+    await scenario();
+    const granted = new Set(named(cloud.permissions.granted(name)));
+    const used = new Set(named([...cloud.permissions.used(name), ...byLambda(name)]));
+    // By exact names: a grant with a wildcard is never used as such.
+    expect({
+      function: name,
+      grantedAndNeverUsed: [...granted.difference(used)],
+      usedAndNotGranted: [...used.difference(granted)],
+    }).toEqual({ function: name, grantedAndNeverUsed: [], usedAndNotGranted: [] });
+  }
+}, 60_000);
+
+test('a function is denied what its role does not grant, and says what that was', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'sluice-permissions-'));
+  cpSync(PACKAGE, directory, { recursive: true });
+  const template = path.join(directory, TEMPLATE);
+  const parsed = JSON.parse(readFileSync(template, 'utf8'));
+  const [policy] = parsed.Resources.JobsRole.Properties.Policies;
+  policy.PolicyDocument.Statement = policy.PolicyDocument.Statement.filter(
+    ({ Action }: { Action: string | string[] }) => Action !== 'sqs:SendMessage',
+  );
+  writeFileSync(template, JSON.stringify(parsed));
+  await start({ template });
+  rmSync(directory, { recursive: true });
+
+  await send('garbage');
+  await send('{"job_id": "b", "value": 1}');
+  await eventually(() => {
+    expect(lines.find((line) => line.includes('dead_letter_copy_failed'))).toMatch(
+      `${JOBS} is not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:us-east-1:000000000000:${JOBS}-dlq`,
+    );
+  });
+  await eventually(async () => expect(await statusOf('b')).toBe('done'));
+  expect(await waiting(`${JOBS}-dlq`)).toBe(0);
+});

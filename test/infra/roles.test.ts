@@ -1,0 +1,36 @@
+import { rolesTemplate } from '../../infra/roles.js';
+
+const queue = { 'Fn::GetAtt': ['OrdersQueue', 'Arn'] };
+const functions = { orders: { events: [{ sqs: { arn: queue } }, { schedule: 'rate(1 day)' }] }, 'clean-up': {} };
+const statementsOf = (role: ReturnType<typeof rolesTemplate>['Resources'][string]) =>
+  role.Properties.Policies[0].PolicyDocument.Statement;
+
+test('each function gets a role with its own log group, its own queues, and its own permissions', () => {
+  const mine = { Action: 's3:PutObject', Resource: 'arn:aws:s3:::mine/*' };
+  const { Resources } = rolesTemplate(functions, { 'clean-up': [mine] });
+  expect(Object.keys(Resources)).toEqual(['OrdersRole', 'CleanDashupRole']);
+  expect(statementsOf(Resources.OrdersRole)).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: { 'Fn::GetAtt': ['OrdersLogGroup', 'Arn'] },
+    },
+    { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      Resource: [queue],
+    },
+  ]);
+  expect(statementsOf(Resources.CleanDashupRole)).toEqual([
+    expect.objectContaining({ Resource: { 'Fn::GetAtt': ['CleanDashupLogGroup', 'Arn'] } }),
+    expect.objectContaining({ Resource: '*' }),
+    { Effect: 'Allow', ...mine },
+  ]);
+});
+
+test('permissions of a function that does not exist are refused by name', () => {
+  expect(() => rolesTemplate(functions, { order: [] })).toThrow(
+    'custom.permissions.order: there is no function of this name',
+  );
+});
