@@ -4,9 +4,10 @@ import { readSubjects } from './subjects.ts';
 
 const JAVA = 'DynamoDB Local, ElasticMQ';
 const DIFFERENCES = `Where MiniStack differs from AWS, and the tests do not show how Sluice behaves on AWS:
-  tested  its tables get no time to live; it makes no metrics of logged metric documents; it takes any credentials
-  worked around  it does not find .cjs handlers, which Lambda does (localstack/cjs-handlers.cjs)
-  not tested  it does not enforce MaximumConcurrency nor permissions, and takes malformed partial batch responses for success`;
+  tested      its tables get no time to live; it makes no metrics of logged metric documents
+  remedied    it does not find .cjs handlers, which Lambda does (localstack/cjs-handlers.cjs)
+  not tested  it does not enforce MaximumConcurrency or permissions, takes any credentials, and takes malformed partial
+              batch responses for success`;
 const DEPLOYED = 'deploy, update, remove with the real CLI; the demo with its accounting; refusals';
 
 /** Says before Jest's own summary what the suite ran against, what that covered, and what could not be had. */
