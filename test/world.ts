@@ -1,40 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { type Message, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { queuesTemplate } from '../infra/queues.js';
-import { type Cloud, startCloud } from '../localstack/cloud.ts';
+import type { Cloud } from '../localstack/cloud.ts';
 import { toRecord } from '../localstack/mapping/record.ts';
 import { type Clients, createClients } from '../src/clients.ts';
 import type { Environment } from '../src/env.ts';
 import type { AnyJobType } from '../src/job.ts';
 import { Report } from '../src/report.ts';
 import { createWorker, type Worker } from '../src/worker.ts';
-
-const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
-const TABLE = {
-  Type: 'AWS::DynamoDB::Table',
-  Properties: {
-    TableName: 'results',
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [{ AttributeName: 'JobID', KeyType: 'HASH' }],
-    AttributeDefinitions: [{ AttributeName: 'JobID', AttributeType: 'S' }],
-    TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
-  },
-};
+import { elsewhere, embedded, endpointsOfProject, LOCATION } from './backend.ts';
 
 export type Item = Record<string, unknown> & { JobID: string };
 
 /** A queue, its DLQ and a results table behind the real SDK, without any function: the test is the poller. */
 export interface World {
-  readonly cloud: Cloud;
   readonly clients: Clients;
   readonly environment: Environment;
   close(): Promise<void>;
-  /** Clients of the same cloud with another request handler or other options. */
+  /** Clients of the same queues and table with another request handler or other options. */
   clientsWith(options: object): Clients;
   worker(jobs: Record<string, AnyJobType>, overrides?: Partial<WorldWorkerOptions>): TestWorker;
   send(bodies: readonly (string | object)[], attributes?: object): Promise<void>;
@@ -57,27 +41,27 @@ export type TestWorker = (
   options?: { remainingMs?: number },
 ) => Promise<{ failed: string[]; report: Report }>;
 
+/**
+ * In the embedded cloud, or in what the cloud suite names.
+ *
+ * @param tableLimits only the embedded cloud has them
+ */
 export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLimits'] } = {}): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-world-'));
-  const template = join(folder, 'template.json');
-  const queues = queuesTemplate('sluice-test', { jobs: { functionTimeout: 5, maxReceiveCount: 5 } });
-  writeFileSync(template, JSON.stringify({ Resources: { ...queues.Resources, ResultsTable: TABLE } }));
-  const cloud = await startCloud({ template, port: 0, ...(tableLimits && { tableLimits }) });
-  rmSync(folder, { recursive: true });
-
-  const location = { endpoint: cloud.endpoint, region: 'us-east-1', credentials: CREDENTIALS };
-  const sqs = new SQSClient(location);
+  const endpoints = endpointsOfProject();
+  const backend = endpoints && !tableLimits ? await elsewhere(endpoints) : await embedded(tableLimits);
+  const { queueUrl, deadLetterQueueUrl } = backend;
+  const sqs = new SQSClient({ ...LOCATION, endpoint: backend.endpoints.sqs });
   const clientsWith = (options: object): Clients => {
-    return createClients({ ...location, ...options });
+    const of = (endpoint: string) => createClients({ ...LOCATION, endpoint, ...options });
+    return { dynamodb: of(backend.endpoints.dynamodb).dynamodb, sqs: of(backend.endpoints.sqs).sqs };
   };
   const clients = clientsWith({});
   const documents = DynamoDBDocumentClient.from(clients.dynamodb);
-  const queueUrl = `${cloud.endpoint}/000000000000/sluice-test-jobs`;
   const environment: Environment = {
     stage: 'test',
     tableName: 'results',
     queueUrl,
-    deadLetterQueueUrl: `${queueUrl}-dlq`,
+    deadLetterQueueUrl,
     maxReceiveCount: 5,
     concurrency: 10,
     resultTtlDays: 30,
@@ -102,14 +86,13 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
   };
 
   return {
-    cloud,
     clients,
     environment,
     clientsWith,
     async close() {
       clients.dynamodb.destroy();
       sqs.destroy();
-      await cloud.close();
+      await backend.close();
     },
     worker(jobs, overrides = {}) {
       const configured = Object.entries(jobs).map(
@@ -141,7 +124,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
       const mapping = { queueArn: 'arn:aws:sqs:us-east-1:000000000000:sluice-test-jobs', region: 'us-east-1' };
       return messages.map((message) => JSON.parse(toRecord(message, mapping, Date.now()).json) as SQSRecord);
     },
-    deadLetters: () => receiveAll(environment.deadLetterQueueUrl, 10_000),
+    deadLetters: () => receiveAll(deadLetterQueueUrl, 10_000),
     async items() {
       const { Items = [] } = await documents.send(new ScanCommand({ TableName: 'results', ConsistentRead: true }));
       return new Map((Items as Item[]).map((item) => [item.JobID, item]));

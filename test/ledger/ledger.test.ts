@@ -218,14 +218,6 @@ describe('a lease', () => {
 });
 
 describe('a table in trouble', () => {
-  test('that throttles is met with retries until everything is written', async () => {
-    world.cloud.tableLimits.writeUnitsPerSecond = 200;
-    const open = openLedger();
-    const all = Array.from({ length: 500 }, (_, i) => open.ledger.store(entry(`k${i}`), i));
-    expect(await stored(open, Promise.all(all))).toEqual(all.map(() => 'stored'));
-    expect((await world.items()).size).toBe(500);
-  });
-
   test('that throttles every request as a whole is retried as well', async () => {
     let throttled = 0;
     const open = openLedger({
