@@ -1,5 +1,5 @@
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
@@ -50,7 +50,7 @@ export async function resourcesOf(stage: string, account: Account): Promise<stri
       functions.send(new ListEventSourceMappingsCommand({})),
       logs.send(new DescribeLogGroupsCommand({})),
       alarms.send(new DescribeAlarmsCommand({})),
-      alarms.send(new ListDashboardsCommand({})),
+      dashboardOf(stage, alarms),
       topics.send(new ListTopicsCommand({})),
       s3.send(new ListBucketsCommand({})),
       roles.send(new ListRolesCommand({})),
@@ -64,7 +64,7 @@ export async function resourcesOf(stage: string, account: Account): Promise<stri
     mapping: mappings.EventSourceMappings?.map(({ FunctionArn }) => FunctionArn),
     'log group': groups.logGroups?.map(({ logGroupName }) => logGroupName),
     alarm: alarmed.MetricAlarms?.map(({ AlarmName }) => AlarmName),
-    dashboard: dashboards.DashboardEntries?.map(({ DashboardName }) => DashboardName),
+    dashboard: dashboards,
     topic: published.Topics?.map(({ TopicArn }) => TopicArn),
     bucket: buckets.Buckets?.map(({ Name }) => Name),
     role: permitted.Roles?.map(({ RoleName }) => RoleName),
@@ -73,4 +73,16 @@ export async function resourcesOf(stage: string, account: Account): Promise<stri
   return Object.entries(names).flatMap(([kind, all = []]) =>
     all.filter((name) => name && ofStage.test(name)).map((name) => `${kind} ${name}`),
   );
+}
+
+/** By name, since the SDK cannot read the dates in MiniStack's list of dashboards. */
+async function dashboardOf(stage: string, alarms: CloudWatchClient): Promise<string[]> {
+  const DashboardName = `sluice-${stage}`;
+  try {
+    await alarms.send(new GetDashboardCommand({ DashboardName }));
+    return [DashboardName];
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFound' || (error as Error).name === 'DashboardNotFoundError') return [];
+    throw error;
+  }
 }

@@ -175,8 +175,8 @@ test(
   async () => {
     const before = await readTable(account.dynamodb, TABLE);
     expect(await variables()).toMatchObject({ WORKER_CONCURRENCY: '25', RESULT_TTL_DAYS: '30' });
-    await run(`${DEPLOY.replace('workerConcurrency=25', 'workerConcurrency=7')} --param resultTtlDays=9`);
-    expect(await variables()).toMatchObject({ WORKER_CONCURRENCY: '7', RESULT_TTL_DAYS: '9', MAX_RECEIVE_COUNT: '4' });
+    await run(`${DEPLOY.replace('workerConcurrency=25', 'workerConcurrency=7')} --param resultTtlDays=25`);
+    expect(await variables()).toMatchObject({ WORKER_CONCURRENCY: '7', RESULT_TTL_DAYS: '25', MAX_RECEIVE_COUNT: '4' });
     expect((await stack())?.StackStatus).toBe('UPDATE_COMPLETE');
     const after = await readTable(account.dynamodb, TABLE);
     const byId = (items: typeof before) => items.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
@@ -206,6 +206,7 @@ test(
       expect.arrayContaining([
         'alarm',
         'bucket',
+        'dashboard',
         'function',
         'log group',
         'mapping',
@@ -213,6 +214,7 @@ test(
         'role',
         'stack',
         'table',
+        'topic',
       ]),
     );
     await run('remove --stage local');
