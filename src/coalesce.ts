@@ -131,7 +131,7 @@ export class Coalescer<Item, Result> {
       bytes += size;
       taken.push(waiting);
     }
-    this.#waiting = [...skipped, ...this.#waiting.slice(seen)];
+    this.#waiting.splice(0, seen, ...skipped);
     // Lingering items may fill up a request that goes anyway.
     this.#due = Math.min(Math.max(0, this.#due - taken.length), this.#waiting.length);
     return taken;
