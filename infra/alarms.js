@@ -29,19 +29,29 @@ export function alarms({ prefix, queues, functions }) {
 /** @param {string} id @param {string} queueName */
 function ofQueue(id, queueName) {
   return {
-    [`${id}DepthAlarm`]: alarm(`${queueName}-depth`, 'More than 1,000 messages wait: the consumer does not keep up', {
+    [`${id}DepthAlarm`]: alarm(`${queueName}-depth`, 'More than 1,000 messages wait', 'queue-depth', {
       ...queueMetric('ApproximateNumberOfMessagesVisible', `${id}Queue`),
       Threshold: 1000,
     }),
-    [`${id}AgeAlarm`]: alarm(`${queueName}-age`, 'The oldest message has waited for more than 300 s', {
-      ...queueMetric('ApproximateAgeOfOldestMessage', `${id}Queue`),
-      Threshold: 300,
-    }),
+    [`${id}AgeAlarm`]: alarm(
+      `${queueName}-age`,
+      'The oldest message has waited for more than 300 s',
+      'oldest-message',
+      {
+        ...queueMetric('ApproximateAgeOfOldestMessage', `${id}Queue`),
+        Threshold: 300,
+      },
+    ),
     // Not NumberOfMessagesSent: that does not count what the redrive policy moves.
-    [`${id}DeadLettersAlarm`]: alarm(`${queueName}-dead-letters`, 'The dead-letter queue is not empty', {
-      ...queueMetric('ApproximateNumberOfMessagesVisible', `${id}DeadLetterQueue`),
-      Threshold: 0,
-    }),
+    [`${id}DeadLettersAlarm`]: alarm(
+      `${queueName}-dead-letters`,
+      'The dead-letter queue is not empty',
+      'dead-letters',
+      {
+        ...queueMetric('ApproximateNumberOfMessagesVisible', `${id}DeadLetterQueue`),
+        Threshold: 0,
+      },
+    ),
   };
 }
 
@@ -51,6 +61,7 @@ function ofFunction(id, prefix, name) {
     [`${id}ErrorsAlarm`]: alarm(
       `${prefix}-errors`,
       `More than 10 invocations of the ${name} function failed in a minute`,
+      'function-errors',
       {
         Namespace: 'AWS/Lambda',
         MetricName: 'Errors',
@@ -72,13 +83,13 @@ function queueMetric(metric, queue) {
   };
 }
 
-/** @param {string} name @param {string} description @param {object} metric */
-function alarm(name, description, metric) {
+/** @param {string} name @param {string} description @param {string} page of docs/runbooks @param {object} metric */
+function alarm(name, description, page, metric) {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: name,
-      AlarmDescription: description,
+      AlarmDescription: `${description}. What to do: docs/runbooks/${page}.md`,
       ComparisonOperator: 'GreaterThanThreshold',
       EvaluationPeriods: 1,
       Period: 60,

@@ -43,6 +43,17 @@ test('what the function is told of its queue is what the queue does', () => {
   expect(Number(MAX_RECEIVE_COUNT)).toBe(properties('JobsQueue').RedrivePolicy.maxReceiveCount);
 });
 
+test('every alarm names the page that says what to do, and the list of pages knows its threshold', () => {
+  const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+  expect(alarms).toHaveLength(4);
+  const overview = readFileSync('docs/runbooks/README.md', 'utf8');
+  for (const { Properties } of alarms) {
+    const [, page = ''] = /docs\/runbooks\/([a-z-]+\.md)$/.exec(Properties.AlarmDescription) ?? [];
+    expect(readFileSync(`docs/runbooks/${page}`, 'utf8')).toMatch(/^# .*\n\n\*\*What it means\.\*\*/);
+    expect(overview).toContain(`(${page})`);
+  }
+});
+
 test('every function has a role of its own, and there is no other role', () => {
   const roles = Object.values(Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
