@@ -1,0 +1,51 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { discover } from './discovery.ts';
+import type { Stage } from './stage.ts';
+
+/** What a command line points at. */
+export interface Target {
+  readonly stage: string;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+/** Where `serverless.yml` deploys to when nothing says where. */
+const DEFAULT_REGION = 'us-east-1';
+
+/** No connection attempt takes longer; an answer may. Milliseconds. */
+const REQUEST_HANDLER = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+
+/**
+ * Makes the clients from the usual AWS environment (AWS_ENDPOINT_URL included) and finds out what the stage deployed.
+ *
+ * @throws what the SDK throws; `explain` knows the remedies
+ */
+export async function connect({ stage, region, profile }: Target): Promise<Stage> {
+  const options = { ...(profile && { profile }), maxAttempts: 5, requestHandler: REQUEST_HANDLER };
+  const where = region ?? (await regionOf(options)) ?? DEFAULT_REGION;
+  const located = { ...options, region: where };
+  const clients = {
+    sqs: new SQSClient(located),
+    dynamodb: new DynamoDBClient(located),
+    lambda: new LambdaClient(located),
+    cloudformation: new CloudFormationClient(located),
+    cloudwatch: new CloudWatchClient(located),
+  };
+  return { name: stage, region: where, ...clients, ...(await discover(stage, clients)) };
+}
+
+/** What environment and profile say; undefined where they say nothing. */
+async function regionOf(options: { profile?: string }): Promise<string | undefined> {
+  const client = new CloudFormationClient(options);
+  try {
+    return await client.config.region();
+  } catch {
+    return undefined;
+  } finally {
+    client.destroy();
+  }
+}
