@@ -2,7 +2,7 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { parse as parseAddress } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import validate, { type Webhook } from '#schemas/webhook';
 import { httpKind, parseRetryAfter } from '../classification.ts';
 import { PermanentError, TransientError } from '../errors.ts';
@@ -101,7 +101,7 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 
 /** Only global unicast passes: no private, loopback, link-local (169.254.169.254), unique-local or mapped address. */
 function refusePrivate(address: string, host: string): void {
-  const range = parseAddress(address).range();
+  const range = ipaddr.parse(address).range();
   if (range === 'unicast') return;
   throw new PermanentError(
     `${host} resolves to ${address} (${range}), and WEBHOOK_PRIVATE_ADDRESSES is "refuse"; only public addresses are delivered to`,
