@@ -17,7 +17,11 @@ export function deadLetterCloud(): Promise<World> {
 type Sending = Omit<SendMessageBatchRequestEntry, 'Id'>;
 
 /** Sends ten to a request, several requests at once. */
-export async function sendAll({ sqs }: World, QueueUrl: string, messages: readonly Sending[]): Promise<void> {
+export async function sendAll(
+  { sqs }: Pick<World, 'sqs'>,
+  QueueUrl: string,
+  messages: readonly Sending[],
+): Promise<void> {
   const send = async (from: number): Promise<void> => {
     const Entries = messages.slice(from, from + 10).map((message, i) => ({ Id: String(i), ...message }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
@@ -30,7 +34,10 @@ export async function sendAll({ sqs }: World, QueueUrl: string, messages: readon
 }
 
 /** Messages that a queue would hand out now, and those in flight. */
-export async function depth({ sqs }: World, QueueUrl: string): Promise<[visible: number, inFlight: number]> {
+export async function depth(
+  { sqs }: Pick<World, 'sqs'>,
+  QueueUrl: string,
+): Promise<[visible: number, inFlight: number]> {
   const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
   return [Number(Attributes.ApproximateNumberOfMessages), Number(Attributes.ApproximateNumberOfMessagesNotVisible)];
 }
