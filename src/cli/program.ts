@@ -31,9 +31,9 @@ Examples:
   $ npx sluice dlq list --stage prod --region eu-west-1
   $ npx sluice dlq redrive --dry-run
 
-It talks to AWS with the usual environment and profiles. For the embedded cloud run \`npm start\`, and export the
-variables that it prints. Exit codes: 0 fine, 1 something is wrong with the data, 2 the command line or the
-environment is wrong.`;
+It talks to AWS with the usual environment and profiles. For the embedded cloud
+run \`npm start\`, and export the variables that it prints. Exit codes: 0 fine,
+1 something is wrong with the data, 2 the command line or the environment is.`;
 
 const DLQ_EXAMPLES = `
 Examples:
