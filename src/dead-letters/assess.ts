@@ -1,11 +1,15 @@
 import type { AnyJobType } from '../job.ts';
 import type { LedgerTable } from '../ledger/table.ts';
+import { Causes } from './causes.ts';
 import { type Decision, type DecisionRules, decide, keepOrder } from './decision.ts';
+import type { Cause } from './explain.ts';
+import type { filterOf } from './filter.ts';
 import { type JobOfLetter, jobOfLetter } from './job-of-letter.ts';
 import type { DeadLetter } from './letter.ts';
 
 export interface Assessed<Letter extends DeadLetter> {
   readonly letter: Letter;
+  readonly cause: Cause;
   readonly job: JobOfLetter;
   readonly decision: Decision;
 }
@@ -15,7 +19,7 @@ export interface AssessOptions {
   readonly ledger: Pick<LedgerTable, 'read'>;
   readonly rules: Omit<DecisionRules, 'now'>;
   /** Whether the filters let a letter pass. */
-  selects(letter: DeadLetter, now: number): boolean;
+  readonly selects: ReturnType<typeof filterOf>;
   /** The letters' order within their groups counts: a FIFO queue, and nobody allowed otherwise. */
   readonly inOrder: boolean;
   readonly now: () => number;
@@ -25,20 +29,25 @@ export interface AssessOptions {
  * Decides about letters as of now, with one strongly consistent read of the ledger each.
  *
  * @param letters of one receive, so a group's in their order
+ * @throws LedgerUnavailable: without the ledger nobody knows what has run
  */
 export async function assess<Letter extends DeadLetter>(
   letters: readonly Letter[],
-  { jobs, ledger, rules, selects, inOrder, now }: AssessOptions,
+  options: AssessOptions,
 ): Promise<Assessed<Letter>[]> {
-  const one = async (letter: Letter): Promise<Assessed<Letter>> => {
+  const { jobs, ledger, rules, selects, inOrder } = options;
+  const causes = await new Causes(options).of(letters);
+  const now = options.now();
+  const one = async (letter: Letter, i: number): Promise<Assessed<Letter>> => {
+    const cause = causes[i] as Cause;
     const job = jobOfLetter(letter.body, jobs);
-    if (!selects(letter, now())) return { letter, job, decision: { outcome: 'notSelected', why: '' } };
+    const about = { letter, cause, job };
+    if (!selects(letter, now, cause)) return { ...about, decision: { outcome: 'notSelected', why: '' } };
     const record = job.problem === undefined ? await ledger.read(job.key) : undefined;
-    return { letter, job, decision: decide(letter, job, record, { ...rules, now: now() }) };
+    return { ...about, decision: decide(letter, job, record, { ...rules, now }) };
   };
   const assessed = await Promise.all(letters.map(one));
-  if (!inOrder) return assessed;
-  return [...byGroup(assessed).values()].flatMap(keepOrder);
+  return inOrder ? [...byGroup(assessed).values()].flatMap(keepOrder) : assessed;
 }
 
 /** Letters of one FIFO group together; those of a standard queue have none, and are each on their own. */

@@ -17,9 +17,15 @@ export class PlannedIds {
   #ids = new Uint32Array(this.#capacity * WORDS);
   #codes = new Uint8Array(this.#capacity);
   #size = 0;
+  #settled = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Letters that nothing has become of yet. */
+  get open(): number {
+    return this.#size - this.#settled;
   }
 
   set(messageId: string, action: PlannedAction | 'settled'): void {
@@ -27,6 +33,7 @@ export class PlannedIds {
     const id = wordsOf(messageId);
     const place = this.#placeOf(id);
     if (!this.#codes[place]) this.#size += 1;
+    if (action === 'settled' && this.#codes[place] !== CODES.settled) this.#settled += 1;
     this.#ids.set(id, place * WORDS);
     this.#codes[place] = CODES[action];
   }

@@ -1,6 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type AssessOptions, assess } from './assess.ts';
-import type { Cause } from './explain.ts';
 import { Holding, type Unseen } from './holding.ts';
 import type { DeadLetter } from './letter.ts';
 import type { PlanBuilder } from './plan.ts';
@@ -15,7 +14,6 @@ export interface PlanningOptions {
   /** Undefined: by the number of letters. */
   readonly visibilitySeconds: number | undefined;
   readonly signal: AbortSignal;
-  causeOf(letter: DeadLetter): Cause;
   onProgress?(seen: number): void;
 }
 
@@ -29,8 +27,8 @@ export async function planQueue(builder: PlanBuilder, options: PlanningOptions):
   await using holding = await Holding.of(sqs, deadLettersUrl, options.visibilitySeconds);
   const working = new Set<Promise<void>>();
   const add = async (letters: readonly DeadLetter[]): Promise<void> => {
-    for (const { letter, decision } of await assess(letters, assessing)) {
-      builder.add(queue, letter, options.causeOf(letter), decision);
+    for (const { letter, cause, decision } of await assess(letters, assessing)) {
+      builder.add(queue, letter, cause, decision);
     }
   };
   try {
