@@ -2,6 +2,7 @@ import type { Styles } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { grouped } from '../output/text.ts';
 import { duration } from '../output/times.ts';
+import { deadCount, type QueueDepth } from './depth.ts';
 import type { Consumer, QueueReport } from './report.ts';
 
 /** Pure. */
@@ -30,24 +31,23 @@ export function queuesTable(reports: readonly QueueReport[], styles: Styles): st
 }
 
 /** One line for all queues, for a log. Pure. */
-export function queuesLine(reports: readonly QueueReport[]): string {
-  return reports
-    .map(({ name, waiting, inFlight, delayed, deadLetters }) => {
-      const dead = deadLetters ? `, ${grouped(deadCount(deadLetters))} dead` : '';
+export function queuesLine(depths: readonly QueueDepth[]): string {
+  return depths
+    .map((depth) => {
+      const { name, waiting, inFlight, delayed } = depth;
+      const dead = depth.deadLetters ? `, ${grouped(deadCount(depth))} dead` : '';
       return `${name}: ${grouped(waiting)} waiting, ${grouped(inFlight)} in flight, ${grouped(delayed)} delayed${dead}`;
     })
     .join('; ');
 }
 
-const deadCount = ({ waiting, inFlight }: NonNullable<QueueReport['deadLetters']>): number => waiting + inFlight;
-
 function ageText({ oldestAgeSeconds }: QueueReport): string {
   return oldestAgeSeconds === null ? '-' : duration(oldestAgeSeconds * 1000);
 }
 
-function deadText({ deadLetters }: QueueReport, styles: Styles): string {
-  if (!deadLetters) return '-';
-  const count = deadCount(deadLetters);
+function deadText(report: QueueReport, styles: Styles): string {
+  if (!report.deadLetters) return '-';
+  const count = deadCount(report);
   return count > 0 ? styles.bad(grouped(count)) : '0';
 }
 
