@@ -3,6 +3,7 @@ import type { Unseen } from '../../dead-letters/holding.ts';
 import type { Plan, PlannedGroup } from '../../dead-letters/plan.ts';
 import { type Column, table } from '../output/table.ts';
 import { counted, grouped, printable, shorten } from '../output/text.ts';
+import { wrapped } from './wrapped.ts';
 
 /** What happens to a letter, in the table's words. */
 const WORDS: Readonly<Record<Outcome, string>> = {
@@ -67,29 +68,25 @@ function row({ queue, type, count, outcome, error, examples }: PlannedGroup): st
 
 /** One for each kind of letter that stays: an example of the reason, and the remedy. */
 function notes({ groups, totals }: Plan): string[] {
-  return Object.entries(REMEDIES).flatMap(([outcome, remedy]) => {
-    if (totals[outcome as Outcome] === 0) return [];
+  return Object.entries(REMEDIES).flatMap(([name, remedy]) => {
+    const outcome = name as Outcome;
+    if (totals[outcome] === 0) return [];
     const why = groups.find((group) => group.outcome === outcome)?.why ?? '';
-    return [
-      `- ${WORDS[outcome as Outcome]}: ${shorten(printable(why), 78 - 4 - WORDS[outcome as Outcome].length)}`,
-      `  (${remedy})`,
-    ];
+    return [bullet(`${WORDS[outcome]}: ${shorten(printable(why), 100)} (${remedy})`)];
   });
 }
 
-function unseenNotes({ queue, unseen, fifo }: PlanView['routes'][number]): string[] {
-  const { waiting, elsewhere } = unseen;
-  return [
-    ...(waiting > 0
-      ? [
-          fifo
-            ? `- ${queue}: about ${grouped(waiting)} more wait behind the heads of their groups. The same rules\n  decide about each when it is its turn.`
-            : `- ${queue}: about ${grouped(waiting)} more were not handed out, and stay.`,
-        ]
-      : []),
-    ...(elsewhere > 0
-      ? [`- ${queue}: about ${grouped(elsewhere)} are with other consumers, or hidden by a scan that was killed.`]
-      : []),
-    ...(fifo ? [`- ${queue}: SQS does not tell whether newer messages of a group were processed by now.`] : []),
+function unseenNotes({ queue, unseen: { waiting, elsewhere }, fifo }: PlanView['routes'][number]): string[] {
+  const behind = 'more wait behind the heads of their groups. The same rules decide about each when it is its turn.';
+  const notes = [
+    waiting > 0 && `about ${grouped(waiting)} ${fifo ? behind : 'more were not handed out, and stay.'}`,
+    elsewhere > 0 && `about ${grouped(elsewhere)} are with other consumers, or hidden by a scan that was killed.`,
+    fifo && 'SQS does not tell whether newer messages of a group were processed by now.',
   ];
+  return notes.flatMap((note) => (note ? [bullet(`${queue}: ${note}`)] : []));
+}
+
+/** A list item. */
+function bullet(text: string): string {
+  return `- ${wrapped(text, 2)}`;
 }

@@ -1,6 +1,9 @@
 import type { Applied } from '../../dead-letters/apply.ts';
 import { table } from '../output/table.ts';
 import { grouped, printable, shorten } from '../output/text.ts';
+import { wrapped } from './wrapped.ts';
+
+const ERROR_CHARACTERS = 200;
 
 /** Pure. What became of each letter, in at most 80 columns; only what happened is named. */
 export function resultText({ tally, verified, canary, gone, left }: Applied): string {
@@ -20,8 +23,8 @@ export function resultText({ tally, verified, canary, gone, left }: Applied): st
   ];
   const shown = rows.filter(([count], i) => count > 0 || i === 0).map(([count, what]) => [grouped(count), what]);
   const columns = [{ head: 'LETTERS', align: 'right' } as const, { head: 'WHAT BECAME OF THEM' }];
-  const examples = verified.examples.map(({ letterId, what }) =>
-    shorten(`- ${letterId}: ${printable(what).replaceAll('\n', ' ')}`, 80),
+  const examples = verified.examples.map(
+    ({ letterId, what }) => `- ${letterId}:\n  ${wrapped(shorten(printable(what), ERROR_CHARACTERS), 2)}`,
   );
   const failed = canary === 'failed' ? ['The canary failed, so the rest was not sent.'] : [];
   return `${table(columns, shown)}\n${[...failed, ...examples].map((line) => `${line}\n`).join('')}`;
