@@ -11,6 +11,7 @@ import { type QueueWithDeadLetters, selectDeadLetterQueues } from './dead-letter
 import { type FilterOptions, filterFrom } from './filter-options.ts';
 import { startProgress } from './output/progress.ts';
 import { counted } from './output/text.ts';
+import { seeThrough } from './see-through.ts';
 
 /** A letter that the filters let pass, and why it is dead. */
 export interface Found {
@@ -33,24 +34,30 @@ export interface Reading extends Unseen {
 }
 
 /** @returns true to stop: what was looked for is found */
-export type Visit = (found: readonly Found[], holding: Holding) => Promise<boolean | undefined> | boolean | undefined;
+export type Visit = (found: readonly Found[], holding: Holding) => Promise<boolean> | boolean;
+
+/** What is left to do at the end of each queue, before its letters are given back. */
+export type Settle = (holding: Holding) => Promise<void>;
 
 /**
  * Hands every dead letter that the options mean to `visit`, batch after batch, each while it is held; gives back what
- * the visit did not delete, however it ends.
+ * it did not delete, however it ends.
  */
 export async function readDeadLetters(
   context: CommandContext,
   options: FilterOptions,
   visit: Visit,
+  settle?: Settle,
 ): Promise<Reading[]> {
-  const work = read(context, options, visit);
-  // An interrupted process must not end before the letters are given back.
-  const done = context.onInterrupt(() => work.catch(() => {}));
-  return await work.finally(done);
+  return await seeThrough(context, read(context, options, visit, settle));
 }
 
-async function read(context: CommandContext, options: FilterOptions, visit: Visit): Promise<Reading[]> {
+async function read(
+  context: CommandContext,
+  options: FilterOptions,
+  visit: Visit,
+  settle?: Settle,
+): Promise<Reading[]> {
   const stage = await context.stage();
   const ledger = new LedgerTable(stage.dynamodb, stage.tableName);
   const closeLedger = () => ledger.close();
@@ -68,9 +75,10 @@ async function read(context: CommandContext, options: FilterOptions, visit: Visi
       for await (const letters of scan(holding, { signal: context.signal, onProgress })) {
         const chosen = await choose(queue, letters, options, causes);
         matched += chosen.length;
-        found = (await visit(chosen, holding)) ?? false;
+        found = await visit(chosen, holding);
         if (found) break;
       }
+      await settle?.(holding);
       const { seen, full } = holding;
       const unseen = await holding.unseen();
       const { stale } = await holding.release();

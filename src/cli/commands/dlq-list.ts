@@ -33,7 +33,7 @@ async function list(options: FilterOptions, context: CommandContext): Promise<vo
   const groups = new Groups();
   const readings = await readDeadLetters(context, options, (found) => {
     for (const { queue, letter, cause } of found) groups.add(queue.name, letter, cause);
-    return undefined;
+    return false;
   });
   const listed = groups.list();
   context.out.write(
