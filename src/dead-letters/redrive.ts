@@ -21,8 +21,8 @@ export interface Tally {
   unanswered: number;
   /** Done before, so deleted here without being sent. */
   dropped: number;
-  /** Covered, but it changed since the plan: it stays. */
-  changed: number;
+  /** Covered, and it stays after all: it changed since the plan, or one before it in its FIFO group stayed. */
+  kept: number;
 }
 
 /** A letter that was sent, as verifying needs it. */
@@ -59,7 +59,7 @@ export interface RedriveOptions {
 const BATCHES = 8;
 
 export function emptyTally(): Tally {
-  return { sent: 0, notDeleted: 0, refused: {}, unanswered: 0, dropped: 0, changed: 0 };
+  return { sent: 0, notDeleted: 0, refused: {}, unanswered: 0, dropped: 0, kept: 0 };
 }
 
 /**
@@ -139,13 +139,17 @@ class Run {
     return from.fifo && !planned.has(messageId) && Number(system.SentTimestamp) <= plannedAt;
   }
 
-  /** Nothing may overtake a letter that stays, unless the operator allows it. */
+  /** Nothing is sent past a letter that stays, unless the operator allows it; duplicates are dropped all the same. */
   async #inOrder(group: readonly Assessed<HeldLetter>[]): Promise<void> {
+    let blocked = false;
     for (const each of group) {
       const action = this.#actionOn(each);
-      const left = action === 'send' ? (await this.#sendAndDelete([each])) === 1 : action === 'drop';
       if (action === 'drop') await this.#drop([each]);
-      if (!left && this.#options.assessing.inOrder) return;
+      else if (action === 'send' && blocked) this.#keep(each);
+      else if (action !== 'send' || (await this.#sendAndDelete([each])) === 0) {
+        blocked = this.#options.assessing.inOrder;
+        if (!this.#goesOn()) return;
+      }
     }
   }
 
@@ -155,16 +159,19 @@ class Run {
     await this.#sendAndDelete(actions.get('send') ?? []);
   }
 
-  #actionOn({ letter, decision }: Assessed<HeldLetter>): PlannedAction | undefined {
+  #actionOn(each: Assessed<HeldLetter>): PlannedAction | undefined {
+    const { letter, decision } = each;
     if (!this.#covers(letter)) return undefined;
     const action = actionOf(decision.outcome);
     const planned = this.#options.planned.get(letter.messageId) ?? action;
     if (action === 'drop' || (action && action === planned)) return action;
-    if (planned) {
-      this.#settle(letter);
-      this.#options.tally.changed += 1;
-    }
+    if (planned) this.#keep(each);
     return undefined;
+  }
+
+  #keep({ letter }: Assessed<HeldLetter>): void {
+    this.#settle(letter);
+    this.#options.tally.kept += 1;
   }
 
   /** @returns how many SQS has accepted */
@@ -205,7 +212,7 @@ class Run {
     const refusals = await this.#holding.delete(assessed.map(({ letter }) => letter));
     for (const { letter } of assessed) this.#settle(letter);
     this.#options.tally.dropped += assessed.length - refusals.length;
-    this.#options.tally.changed += refusals.length;
+    this.#options.tally.kept += refusals.length;
   }
 
   async #mayGo(count: number): Promise<boolean> {

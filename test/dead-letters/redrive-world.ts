@@ -20,6 +20,8 @@ interface Options {
   allowReorder: boolean;
   fault: Fault;
   jobs: ReadonlyMap<string, AnyJobType>;
+  /** Instead of the world's own. */
+  sqs: SQSClient;
 }
 
 export interface Planned {
@@ -54,7 +56,7 @@ export async function planRedrive(
         maxAttempts: 1,
         requestHandler: new FaultyHandler(fault),
       })
-    : world.sqs;
+    : (options.sqs ?? world.sqs);
   const ledger = new LedgerTable(world.dynamodb, 'results');
   const assessing: AssessOptions = {
     jobs: options.jobs ?? jobs,
@@ -68,7 +70,14 @@ export async function planRedrive(
   const builder = new PlanBuilder();
   const plannedAt = Date.now();
   await planQueue(builder, {
-    ...{ sqs: world.sqs, queue: name, deadLettersUrl: route.from.url, assessing, visibilitySeconds: 30, signal },
+    ...{
+      sqs: options.sqs ?? world.sqs,
+      queue: name,
+      deadLettersUrl: route.from.url,
+      assessing,
+      visibilitySeconds: 30,
+      signal,
+    },
   });
   return {
     plan: builder.build(),

@@ -13,7 +13,7 @@ export function resultText({ tally, verified, canary, gone, left }: Applied): st
     ...Object.entries(tally.refused).map(([code, count]): [number, string] => [count, `refused: ${code}`]),
     [tally.unanswered, 'without an answer: still here, perhaps sent too'],
     [tally.dropped, 'dropped: done before'],
-    [tally.changed, 'changed since the plan, so they stay'],
+    [tally.kept, 'kept after all: changed since the plan, or behind one that stays'],
     [gone, 'gone: another consumer took them, or holds them'],
     [left, 'left where they are'],
     [verified.done, 'done by now'],
