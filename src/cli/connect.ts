@@ -3,7 +3,9 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { discover } from './discovery.ts';
+import { UsageError } from './command.ts';
+import { discover, stackNameOf } from './discovery.ts';
+import { isMissingStack, missingStack } from './explain-error.ts';
 import type { Stage } from './stage.ts';
 
 /** What a command line points at. */
@@ -22,7 +24,7 @@ const REQUEST_HANDLER = { connectionTimeout: 5_000, requestTimeout: 30_000, thro
 /**
  * Makes the clients from the usual AWS environment (AWS_ENDPOINT_URL included) and finds out what the stage deployed.
  *
- * @throws what the SDK throws; `explain` knows the remedies
+ * @throws UsageError where there is no such stage; else what the SDK throws, for which `explain` knows remedies
  */
 export async function connect({ stage, region, profile }: Target): Promise<Stage> {
   const options = { ...(profile && { profile }), maxAttempts: 5, requestHandler: REQUEST_HANDLER };
@@ -35,7 +37,10 @@ export async function connect({ stage, region, profile }: Target): Promise<Stage
     cloudformation: new CloudFormationClient(located),
     cloudwatch: new CloudWatchClient(located),
   };
-  return { name: stage, region: where, ...clients, ...(await discover(stage, clients)) };
+  const found = await discover(stage, clients).catch((error: unknown) => {
+    throw isMissingStack(error) ? new UsageError(missingStack(stackNameOf(stage), stage, where)) : error;
+  });
+  return { name: stage, region: where, ...clients, ...found };
 }
 
 /** What environment and profile say; undefined where they say nothing. */

@@ -11,24 +11,17 @@ interface Seen {
 
 type Remedy = (seen: Seen, target: Target, endpoint: string | undefined) => string | undefined;
 
-const EMBEDDED = 'start the embedded cloud with `npm start`, and export what it prints';
+const EMBEDDED = 'start the embedded cloud with `npm start` and export the AWS_ENDPOINT_URL that it prints';
 
 /** In order; the first that knows the error answers. */
 const REMEDIES: readonly Remedy[] = [
-  ({ name, message }, { stage, region }, endpoint) =>
-    name === 'ValidationError' && /does not exist/.test(message)
-      ? `no stack sluice-${stage} ${endpoint ? `at ${endpoint}` : `in ${region ?? 'this region'}`}: deploy it with ` +
-        `\`npx serverless deploy --stage ${stage}\`, say another --stage or --region, or ` +
-        (endpoint ? `unset AWS_ENDPOINT_URL for AWS itself` : EMBEDDED)
-      : undefined,
-  ({ message }, { profile }) =>
-    /could not (resolve|be found).*profile|profile .*not.*found/i.test(message)
-      ? `there is no usable AWS profile "${profile ?? process.env.AWS_PROFILE ?? 'default'}": \`aws configure list-profiles\` lists those there are (${message})`
-      : undefined,
-  ({ name }) =>
+  ({ name }, { profile = process.env.AWS_PROFILE }) =>
     name === 'CredentialsProviderError'
-      ? 'no AWS credentials: say --profile, or export AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (for the embedded cloud any value will do)'
+      ? `no AWS credentials${profile ? ` in the profile "${profile}" (\`aws configure list-profiles\` lists those there are)` : ''}: ` +
+        'say --profile, or export AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for the embedded cloud any value will do'
       : undefined,
+  ({ message }) =>
+    /^Region not accepted/.test(message) ? `${message} Say another --region, such as us-east-1` : undefined,
   ({ name, message }) =>
     /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|AuthFailure|InvalidAccessKeyId)/.test(
       name,
@@ -56,6 +49,25 @@ const REMEDIES: readonly Remedy[] = [
       ? `${endpoint ?? 'AWS'} does not answer (${message}): try again, and look at the network and at AWS_ENDPOINT_URL`
       : undefined,
 ];
+
+/** Whether CloudFormation says that there is no such stack; it has no error name of its own for that. */
+export function isMissingStack(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message);
+}
+
+/** The remedy for a stage that is not there. */
+export function missingStack(
+  stack: string,
+  stage: string,
+  region: string,
+  endpoint = process.env.AWS_ENDPOINT_URL,
+): string {
+  const where = endpoint ? `at ${endpoint}` : `in ${region}`;
+  const other = endpoint
+    ? 'say another --stage, or unset AWS_ENDPOINT_URL to ask AWS itself'
+    : `say another --stage or --region, or ${EMBEDDED}`;
+  return `no stack ${stack} ${where}: deploy it with \`npx serverless deploy --stage ${stage}\`; or ${other}`;
+}
 
 /** What to print for an error, and the exit code. Whatever has no remedy here is told with its stack. */
 export function explain(

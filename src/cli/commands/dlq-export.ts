@@ -14,11 +14,13 @@ interface ExportOptions extends FilterOptions {
 }
 
 const HELP = `
-A line of JSON for each letter: its body and attributes byte for byte (binary values in
-base64), its message group and trace header. Message ids, deduplication ids and times
-are not in it: SQS gives new ones with each sending. The letters stay where they are.
+A line of JSON for each letter: its body and attributes byte for byte (binary
+values in base64), its message group and trace header. Message ids,
+deduplication ids and times are not in it: SQS gives new ones with each sending.
+The letters stay where they are.
 
-Exit code 1 when letters are left that were not handed out; what was is in the file.
+Exit code 1 when letters are left that were not handed out; what was is in the
+file.
 
 Examples:
   $ npx sluice dlq export --file dead.jsonl

@@ -24,12 +24,14 @@ interface ImportOptions {
 }
 
 const HELP = `
-Each letter goes to the dead-letter queue of the queue it came from. The whole file is
-read and checked first: a damaged one is refused with the line, and nothing is sent.
+Each letter goes to the dead-letter queue of the queue it came from. The whole
+file is read and checked first: a damaged one is refused with the line, and
+nothing is sent.
 
-Importing twice makes each letter twice on a standard queue (the ledger makes the
-double harmless when it is redriven); a FIFO queue swallows the second import of the
-same file within five minutes. Exit code 1 when a letter was not sent.
+Importing twice makes each letter twice on a standard queue (the ledger makes
+the double harmless when it is redriven); a FIFO queue swallows the second
+import of the same file within five minutes. Exit code 1 when a letter was not
+sent.
 
 Examples:
   $ npx sluice dlq import --file dead.jsonl

@@ -9,12 +9,12 @@ import { counted } from '../output/text.ts';
 import { leftOut, type Reading, readDeadLetters } from '../read-dead-letters.ts';
 
 const HELP = `
-A letter that SQS moved has no reason: its class is concluded from the ledger, its
-receives and its age, and marked with an asterisk.
+A letter that SQS moved has no reason: its class is concluded from the ledger,
+its receives and its age, and marked with an asterisk.
 
-Looking hides letters from other consumers until the command ends (a minute or so
-longer if it is killed), and adds one to each letter's receive count, which matters
-only where the dead-letter queue has a redrive policy of its own.
+Looking hides letters from other consumers until the command ends (a minute or
+so longer if it is killed), and adds one to each letter's receive count, which
+matters only where the dead-letter queue has a redrive policy of its own.
 
 Examples:
   $ npx sluice dlq list

@@ -30,10 +30,11 @@ interface Plan {
 }
 
 const HELP = `
-Plans, shows the plan, asks, and then deletes what the plan showed; what came in since
-stays. Each letter is on the disk before it is deleted: in dead-letters-<stage>-<time>.jsonl,
-or where --export says. On a FIFO queue, whose groups show their heads only, it deletes
-head by head whatever the filters mean.
+Plans, shows the plan, asks, and then deletes what the plan showed; what came in
+since stays. Each letter is on the disk before it is deleted: in
+dead-letters-<stage>-<time>.jsonl, or where --export says. On a FIFO queue,
+whose groups show their heads only, it deletes head by head whatever the filters
+mean.
 
 Exit code 1 when a letter of the plan was not deleted.
 

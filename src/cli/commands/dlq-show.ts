@@ -16,8 +16,8 @@ import { type Found, leftOut, type Reading, readDeadLetters } from '../read-dead
 const MOST = 10;
 
 const HELP = `
-The message is named by its SQS message id, by the id that it had on its own queue, or
-by its job id. Exit code 1 when there is none.
+The message is named by its SQS message id, by the id that it had on its own
+queue, or by its job id. Exit code 1 when there is none.
 
 Examples:
   $ npx sluice dlq show 6f0f7a1c-5b0e-4f5e-9d7b-0d8e5d0f4f6c

@@ -46,7 +46,15 @@ export async function sendAll(
   if (signal.aborted) stopped = 'interrupted';
   const ms = performance.now() - startedAt;
   const { name, url } = queue;
-  const outcome = { queue: name, url, delivery, invalid, ms, stopped, valid: first?.valid ?? delivery.sent };
+  const outcome = {
+    queue: name,
+    url,
+    delivery,
+    invalid,
+    ms,
+    stopped,
+    valid: first?.valid ?? delivery.sent + refusedCount(delivery),
+  };
   terminal.err.write(invalidText(source.name, invalid));
   terminal.out.write(terminal.json ? toJson(outcomeJson(outcome)) : outcomeText(outcome));
   return outcome;
