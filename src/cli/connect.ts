@@ -3,17 +3,11 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ClientOverrides } from '../clients.ts';
 import { UsageError } from './command.ts';
 import { discover, stackNameOf } from './discovery.ts';
 import { isMissingStack, missingStack } from './explain-error.ts';
-import type { Stage } from './stage.ts';
-
-/** What a command line points at. */
-export interface Target {
-  readonly stage: string;
-  readonly region?: string;
-  readonly profile?: string;
-}
+import type { Stage, Target } from './stage.ts';
 
 /** Where `serverless.yml` deploys to when nothing says where. */
 const DEFAULT_REGION = 'us-east-1';
@@ -24,10 +18,11 @@ const REQUEST_HANDLER = { connectionTimeout: 5_000, requestTimeout: 30_000, thro
 /**
  * Makes the clients from the usual AWS environment (AWS_ENDPOINT_URL included) and finds out what the stage deployed.
  *
+ * @param overrides for tests
  * @throws UsageError where there is no such stage; else what the SDK throws, for which `explain` knows remedies
  */
-export async function connect({ stage, region, profile }: Target): Promise<Stage> {
-  const options = { ...(profile && { profile }), maxAttempts: 5, requestHandler: REQUEST_HANDLER };
+export async function connect({ stage, region, profile }: Target, overrides: ClientOverrides = {}): Promise<Stage> {
+  const options = { ...(profile && { profile }), maxAttempts: 5, requestHandler: REQUEST_HANDLER, ...overrides };
   const where = region ?? (await regionOf(options)) ?? DEFAULT_REGION;
   const located = { ...options, region: where };
   const clients = {

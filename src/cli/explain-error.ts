@@ -1,5 +1,5 @@
 import { DataError, EXIT, type ExitCode, UsageError } from './command.ts';
-import type { Target } from './connect.ts';
+import type { Target } from './stage.ts';
 
 /** What an error from AWS looks like, as far as it is told apart here. */
 interface Seen {

@@ -10,8 +10,8 @@ import * as dlqShow from './commands/dlq-show.ts';
 import * as job from './commands/job.ts';
 import * as queues from './commands/queues.ts';
 import * as send from './commands/send.ts';
-import type { Target } from './connect.ts';
 import type { Interruption } from './interruption.ts';
+import type { Target } from './stage.ts';
 
 /** What of the process a program uses. */
 export interface ProgramOptions extends Pick<CommandContext, 'out' | 'err' | 'input'> {

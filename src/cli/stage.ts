@@ -30,3 +30,10 @@ export interface Stage {
   /** The results table. */
   readonly tableName: string;
 }
+
+/** What a command line points at. */
+export interface Target {
+  readonly stage: string;
+  readonly region?: string;
+  readonly profile?: string;
+}

@@ -51,24 +51,19 @@ export async function stageUnderTest(more: object = {}): Promise<StageUnderTest>
   writeFileSync(path.join(directory, 'serverless-state.json'), JSON.stringify(state));
   const cloud = await startCloud({ template, port: 0 });
   const env = { ...ENVIRONMENT, AWS_ENDPOINT_URL: cloud.endpoint, SLUICE_STAGE: 'test' };
-  const stage = await withEnvironment(env, async () => {
-    const connected = await connect({ stage: 'test' });
-    await Promise.all(clientsOf(connected).map((client) => client.config.credentials()));
-    return connected;
-  });
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const stage = await connect({ stage: 'test', region: 'us-east-1' }, { endpoint: cloud.endpoint, credentials });
   return {
     cloud,
     stage,
     sluice: (args, options = {}) => runSluice(args, { ...options, env: { ...env, ...options.env } }),
     async [Symbol.asyncDispose]() {
-      for (const client of clientsOf(stage)) client.destroy();
+      for (const client of [stage.sqs, stage.dynamodb, stage.lambda, stage.cloudformation, stage.cloudwatch]) {
+        client.destroy();
+      }
       await cloud.close();
     },
   };
-}
-
-function clientsOf({ sqs, dynamodb, lambda, cloudformation, cloudwatch }: Stage) {
-  return [sqs, dynamodb, lambda, cloudformation, cloudwatch];
 }
 
 /** A consumer of the queue `jobs`. */
@@ -117,18 +112,4 @@ export function runSluice(
       resolve({ code, stdout, stderr });
     });
   });
-}
-
-/** Clients read the endpoint when they are made, and credentials once. */
-async function withEnvironment<T>(env: Record<string, string>, run: () => Promise<T>): Promise<T> {
-  const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, env);
-  try {
-    return await run();
-  } finally {
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  }
 }
