@@ -3,10 +3,10 @@ import { planRedrive, redriveCloud, storeResult } from './redrive-world.ts';
 import { TenHeads } from './ten-heads.ts';
 
 let world: World;
-beforeAll(async () => {
+beforeEach(async () => {
   world = await redriveCloud();
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterEach(() => world[Symbol.asyncDispose]());
 
 const body = (id: string) => JSON.stringify({ job_id: id, value: 1 });
 /** Group by group in turn; what stands in the way of `name` is a letter that would fail again. */
@@ -60,4 +60,14 @@ test('a letter stays before one whose job is done already', async () => {
   expect([tally.dropped, tally.kept, gone]).toEqual([1, 0, 0]);
   expect(numbersOf(queue.sent, 'b')).toEqual([]);
   expect(numbersOf(queue.sent, 'a')).toEqual(upTo(5));
+});
+
+test('nothing overtakes a letter that the destination refuses', async () => {
+  const queue = new TenHeads(letters(12), body('a3'));
+  const { apply } = await planRedrive(world, 'main.fifo', { sqs: queue.sqs });
+  const { tally, gone } = await apply();
+  expect([tally.sent, tally.refused, tally.kept, gone]).toEqual([3 + 12, { InternalError: 1 }, 6, 0]);
+  expect(numbersOf(queue.sent, 'a')).toEqual(upTo(3));
+  expect(numbersOf(queue.sent, 'b')).toEqual(upTo(12));
+  expect([queue.left.length, queue.hidden]).toEqual([9, 0]);
 });

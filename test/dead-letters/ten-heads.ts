@@ -18,7 +18,11 @@ export class TenHeads {
   readonly #messages: Stored[] = [];
   readonly #inFlight = new Set<string>();
 
-  constructor(letters: readonly { group: string; body: string }[]) {
+  readonly #refused: string | undefined;
+
+  /** @param refused the destination does not take this body */
+  constructor(letters: readonly { group: string; body: string }[], refused?: string) {
+    this.#refused = refused;
     for (const [i, letter] of letters.entries()) this.#messages.push({ id: `m${i}`, ...letter });
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
     const requestHandler = new FaultyHandler(async ({ operation, input }) =>
@@ -52,8 +56,7 @@ export class TenHeads {
       case 'ReceiveMessage':
         return { Messages: this.#receive() };
       case 'SendMessageBatch':
-        this.sent.push(...input.Entries.map(({ MessageBody }: { MessageBody: string }) => MessageBody));
-        return { Successful };
+        return this.#take(input.Entries);
       case 'DeleteMessageBatch':
         for (const handle of handles) {
           this.#inFlight.delete(handle);
@@ -74,6 +77,16 @@ export class TenHeads {
           },
         };
     }
+  }
+
+  #take(entries: readonly { Id: string; MessageBody: string }[]): object {
+    const isRefused = ({ MessageBody }: { MessageBody: string }) => MessageBody === this.#refused;
+    const taken = entries.filter((entry) => !isRefused(entry));
+    this.sent.push(...taken.map(({ MessageBody }) => MessageBody));
+    return {
+      Successful: taken.map(({ Id }) => ({ Id, MessageId: `new-${Id}` })),
+      Failed: entries.filter(isRefused).map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })),
+    };
   }
 
   #receive(): object[] {
