@@ -22,8 +22,8 @@ function slowQueue(delaysMs: readonly number[]) {
     endpoint: 'http://127.0.0.1:1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     requestHandler: {
-      async handle(request: { body: string }) {
-        const { Entries } = JSON.parse(request.body) as { Entries: Entry[] };
+      async handle({ body: sent }: { body: Uint8Array }) {
+        const { Entries } = JSON.parse(Buffer.from(sent).toString()) as { Entries: Entry[] };
         requests.push(Entries);
         inFlight += 1;
         most = Math.max(most, inFlight);
