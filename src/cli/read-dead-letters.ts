@@ -114,11 +114,9 @@ export function leftOut(readings: readonly Reading[]): string[] {
   return readings.flatMap(({ queue, fifo, waiting, elsewhere, full }) => [
     ...(full ? [`${queue}: SQS hands out no more while so many are in flight; purge or redrive some`] : []),
     ...(waiting > 0 && !full ? [`${queue}: about ${counted(waiting, 'more letter')} ${fifo ? BEHIND : REMAIN}`] : []),
-    ...(elsewhere > 0
-      ? [`${queue}: about ${counted(elsewhere, 'letter')} held by other consumers, not looked at`]
-      : []),
+    ...(elsewhere > 0 ? [`${queue}: about ${counted(elsewhere, 'letter')} held by other consumers`] : []),
   ]);
 }
 
-const BEHIND = 'behind the heads of their groups: SQS hands out heads only';
+const BEHIND = 'behind the heads of their groups';
 const REMAIN = 'that SQS did not hand out: run it again';

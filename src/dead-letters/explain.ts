@@ -51,15 +51,16 @@ export function explain(letter: DeadLetter, known: Known, now: number): Cause {
 function conclude(letter: DeadLetter, { job, claims, record, unreadable }: Known, now: number): [Conclusion, string] {
   const receives = `${letter.system.ApproximateReceiveCount ?? 'some'} receives, this look included`;
   if (unreadable !== undefined) return ['Unknown', `the ledger could not be read: ${unreadable}`];
-  if (letter.system.DeadLetterQueueSourceArn === undefined && letter.system.ApproximateReceiveCount === '1') {
-    return ['SentHere', 'it was never received before this look: somebody sent it to the dead-letter queue itself'];
+  const current = record && record.ttl * 1000 > now ? record : undefined;
+  if (current && job.problem === undefined) return fromLedger(current, job.fingerprint, now);
+  // SQS notes on what it moves where it took it from. The receive count says nothing here: each look adds to it.
+  if (letter.system.DeadLetterQueueSourceArn === undefined) {
+    return ['SentHere', 'SQS did not move it here, and no worker: somebody sent or imported it'];
   }
   if (job.problem !== undefined) {
     const never = `no worker gave a reason, as it does at once for such a body (${job.problem})`;
     return ['NeverRan', `${never}: the function was throttled or failed to start (${receives})`];
   }
-  const current = record && record.ttl * 1000 > now ? record : undefined;
-  if (current) return fromLedger(current, job.fingerprint, now);
   if (claims) {
     return ['NeverRan', `no run ever claimed it: throttled, or the function failed to start (${receives})`];
   }
