@@ -88,15 +88,15 @@ test('letters that another consumer holds are counted and left to it', async () 
 });
 
 test('a letter that comes round again because its hold ended is not handed out twice', async () => {
-  await sendAll(world, url, bodies(30));
+  await sendAll(world, url, bodies(60));
   await using holding = new Holding(world.sqs, url, 1);
   const seen: string[] = [];
   for await (const letters of scan(holding)) {
     seen.push(...letters.map(({ body }) => body));
-    await delay(400);
+    await delay(600);
   }
-  expect(seen).toHaveLength(30);
-  expect(new Set(seen).size).toBe(30);
+  expect(seen).toHaveLength(60);
+  expect(new Set(seen).size).toBe(60);
 });
 
 test('a letter whose hold has ended is not deleted, and says so; the others are', async () => {
