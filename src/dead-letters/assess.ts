@@ -35,8 +35,9 @@ export async function assess<Letter extends DeadLetter>(
   letters: readonly Letter[],
   options: AssessOptions,
 ): Promise<Assessed<Letter>[]> {
-  const { jobs, ledger, rules, selects, inOrder } = options;
-  const causes = await new Causes(options).of(letters);
+  const { jobs, rules, selects, inOrder } = options;
+  const ledger = readingOnce(options.ledger);
+  const causes = await new Causes({ ...options, ledger }).of(letters);
   const now = options.now();
   const one = async (letter: Letter, i: number): Promise<Assessed<Letter>> => {
     const cause = causes[i] as Cause;
@@ -48,6 +49,18 @@ export async function assess<Letter extends DeadLetter>(
   };
   const assessed = await Promise.all(letters.map(one));
   return inOrder ? [...byGroup(assessed).values()].flatMap(keepOrder) : assessed;
+}
+
+/** What explains a letter without a reason also decides about it: one read serves both. */
+function readingOnce(ledger: AssessOptions['ledger']): AssessOptions['ledger'] {
+  const reads = new Map<string, ReturnType<typeof ledger.read>>();
+  return {
+    read: (key) => {
+      const known = reads.get(key) ?? ledger.read(key);
+      reads.set(key, known);
+      return known;
+    },
+  };
 }
 
 /** Letters of one FIFO group together; those of a standard queue have none, and are each on their own. */

@@ -4,7 +4,7 @@ import type { AssessOptions } from '../../dead-letters/assess.ts';
 import { filterOf } from '../../dead-letters/filter.ts';
 import type { LedgerTable } from '../../ledger/table.ts';
 import { UsageError } from '../command.ts';
-import { selectDeadLetterQueues } from '../dead-letter-queues.ts';
+import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../dead-letter-queues.ts';
 import { selectQueues } from '../discovery.ts';
 import { filterFrom } from '../filter-options.ts';
 import type { QueueOfStage, Stage } from '../stage.ts';
@@ -23,6 +23,7 @@ export interface PreparedRoute extends Route {
  */
 export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: LedgerTable): Promise<PreparedRoute[]> {
   const sources = await selectDeadLetterQueues(stage, flags.queue);
+  if (flags.to === undefined) refuseShared(sources);
   const [destination] = flags.to === undefined ? [] : await selectQueues(stage, flags.to);
   return Promise.all(
     sources.map(async (source) => {
@@ -44,6 +45,18 @@ export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: L
       };
     }),
   );
+}
+
+/** A letter does not always say which queue it died on, and the wrong consumer must not get it. */
+function refuseShared(sources: readonly QueueWithDeadLetters[]): void {
+  for (const { name, deadLetters } of sources) {
+    const other = sources.find((source) => source.name !== name && source.deadLetters.url === deadLetters.url);
+    if (other) {
+      throw new UsageError(
+        `${name} and ${other.name} share a dead-letter queue: say with --queue or --to where its letters belong`,
+      );
+    }
+  }
 }
 
 function refuseMisfit(source: QueueOfStage, to: QueueOfStage, { allowReorder }: RedriveFlags): void {
