@@ -24,8 +24,15 @@ module.exports = {
       name: 'aws-sdk-behind-clients-ledger-and-queues',
       comment: 'Types of the SDK may be named anywhere; its code may not.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(clients\\.ts|ledger/|queues/)' },
+      from: { path: '^src/', pathNot: '^src/(clients\\.ts|ledger/|queues/|dead-letters/|cli/)' },
       to: { path: 'node_modules/@aws-sdk/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'the-service-knows-no-operators-tool',
+      comment: 'What a function bundles must not grow with the command line.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|dead-letters)/' },
+      to: { path: '^src/(cli|dead-letters)/' },
     },
     {
       name: 'the-service-knows-no-tools',

@@ -24,13 +24,19 @@ const DEFAULT_TYPE = 'triple';
 export function readMessage(record: SQSRecord): Message {
   const receiveCount = Number(record.attributes?.ApproximateReceiveCount ?? 1);
   try {
-    const job = parseJob(record.body);
-    const { type = DEFAULT_TYPE } = job;
-    if (typeof type !== 'string') throw new InvalidJob(`"type" must be a string, not ${JSON.stringify(type)}`);
+    const { type, job } = readBody(record.body);
     return { record, receiveCount, type, job };
   } catch (error) {
     return { record, receiveCount, type: 'unknown', job: {}, invalid: error as InvalidJob };
   }
+}
+
+/** @throws InvalidJob when there can be no job in it */
+export function readBody(body: string): Pick<Message, 'type' | 'job'> {
+  const job = parseJob(body);
+  const { type = DEFAULT_TYPE } = job;
+  if (typeof type !== 'string') throw new InvalidJob(`"type" must be a string, not ${JSON.stringify(type)}`);
+  return { type, job };
 }
 
 function parseJob(body: string): RawJob {

@@ -101,8 +101,8 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 /** Only global unicast passes: no private, loopback, link-local (169.254.169.254), unique-local or mapped address. */
 async function refusePrivate(address: string, host: string): Promise<void> {
   // Loaded by the first delivery, since a cold start without one need not wait for it.
-  const { parse } = await import('ipaddr.js');
-  const range = parse(address).range();
+  const { default: ipaddr } = await import('ipaddr.js');
+  const range = ipaddr.parse(address).range();
   if (range === 'unicast') return;
   throw new PermanentError(
     `${host} resolves to ${address} (${range}), and WEBHOOK_PRIVATE_ADDRESSES is "refuse"; only public addresses are delivered to`,

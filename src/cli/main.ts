@@ -1,0 +1,30 @@
+import { EXIT } from './command.ts';
+import { explain } from './explain-error.ts';
+import { Interruption } from './interruption.ts';
+import { createProgram, isUsageAnswer } from './program.ts';
+
+/** Runs the command line of this process; sets its exit code. */
+export async function main(): Promise<void> {
+  const interruption = new Interruption();
+  const { program, target } = createProgram({
+    out: process.stdout,
+    err: process.stderr,
+    input: process.stdin,
+    interruption,
+    exit: (code) => {
+      process.exitCode = code;
+    },
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (interruption.signal.aborted) return interruption.ended();
+    if (isUsageAnswer(error)) {
+      process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+      return;
+    }
+    const { message, code } = explain(error, target());
+    process.stderr.write(`error: ${message}\n`);
+    process.exitCode = code;
+  }
+}

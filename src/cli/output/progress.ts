@@ -1,0 +1,48 @@
+import { SingleBar } from 'cli-progress';
+import { grouped } from './text.ts';
+
+/** Shows how far something is. */
+export interface Progress {
+  /** @param note what else there is to say, such as `3 refused` */
+  update(done: number, note?: string): void;
+  /** Takes the bar off the screen's mind: what is written afterwards starts on a line of its own. */
+  stop(): void;
+}
+
+const SILENT: Progress = { update() {}, stop() {} };
+
+/**
+ * A bar on a terminal, nothing elsewhere. Where the total is not known it is a count.
+ *
+ * @param what in the present participle: `Sending`
+ */
+export function startProgress(err: NodeJS.WriteStream, what: string, total?: number): Progress {
+  if (!err.isTTY) return SILENT;
+  const counts = total === undefined ? '{count}' : `{bar} {count} of ${grouped(total)}`;
+  const bar = new SingleBar({
+    format: `${what} ${counts}{note}`,
+    stream: err,
+    barsize: 24,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    gracefulExit: false,
+    clearOnComplete: true,
+    linewrap: false,
+    fps: 10,
+  });
+  const stop = (): void => {
+    process.off('exit', stop);
+    bar.stop();
+  };
+  // Ctrl-C must not leave a terminal without its cursor.
+  process.once('exit', stop);
+  bar.start(total ?? 1, 0, { count: '0', note: '' });
+  return {
+    update(done, note) {
+      // A bar that is full stops; one without a total must go on.
+      bar.update(total === undefined ? 0 : done, { count: grouped(done), note: note ? `, ${note}` : '' });
+    },
+    stop,
+  };
+}

@@ -1,0 +1,69 @@
+import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+
+/** Every table fits this, wherever it is printed: output in a ticket or a chat reads like the one on the terminal. */
+export const MAX_COLUMNS = 80;
+
+const GAP = 2;
+
+export interface Column {
+  readonly head: string;
+  readonly align?: 'left' | 'right';
+  /** Characters it keeps when the table is too wide; without it the column is never cut. */
+  readonly shrinksTo?: number;
+}
+
+/**
+ * Rows under their heads, without borders. Where they are wider than `width`, the widest of the columns that may shrink
+ * are cut, with an ellipsis. Cells may hold colours. No line ends in a blank.
+ */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width = MAX_COLUMNS): string {
+  const drawn = new Table({
+    chars: NO_BORDERS,
+    head: columns.map(({ head }) => head),
+    colWidths: columnWidths(columns, rows, width),
+    colAligns: columns.map(({ align = 'left' }) => align),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
+  });
+  drawn.push(...rows.map((row) => [...row]));
+  return drawn.toString().replaceAll(/ +$/gm, '');
+}
+
+/** Pure. The last column needs no gap, yet cli-table3 pads it too: so the sum may exceed `width` by one gap. */
+export function columnWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width = MAX_COLUMNS,
+): number[] {
+  const widths = columns.map(({ head }, i) => Math.max(...[head, ...rows.map((row) => row[i] ?? '')].map(cellWidth)));
+  const least = columns.map(({ shrinksTo, head }, i) =>
+    shrinksTo === undefined ? (widths[i] as number) : Math.max(shrinksTo, cellWidth(head)),
+  );
+  let excess = sum(widths) + GAP * (columns.length - 1) - width;
+  for (; excess > 0; excess--) {
+    const widest = widths.reduce((best, size, i) => {
+      const isBetter = best === -1 || size > (widths[best] as number);
+      return size > (least[i] as number) && isBetter ? i : best;
+    }, -1);
+    if (widest === -1) break;
+    widths[widest] = (widths[widest] as number) - 1;
+  }
+  return widths.map((size) => size + GAP);
+}
+
+const NO_BORDERS = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid']
+    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
+    .concat('middle')
+    .map((name) => [name, '']),
+);
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** Of its widest line, in characters: one that a terminal shows two columns wide is cut earlier than it need be. */
+const cellWidth = (text: string): number =>
+  Math.max(
+    ...stripVTControlCharacters(text)
+      .split('\n')
+      .map((line) => [...line].length),
+  );

@@ -1,0 +1,81 @@
+import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { Coalescer } from '../coalesce.ts';
+import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes, text } from '../queues/attributes.ts';
+import { RETURNED_ATTRIBUTE } from '../queues/copies.ts';
+import { REASON_ATTRIBUTE } from '../queues/reason.ts';
+import type { Sending } from '../queues/requests.ts';
+import type { DeadLetter } from './letter.ts';
+
+/** SQS batch requests take ten entries [API reference]. */
+const ENTRIES_PER_REQUEST = 10;
+const REQUESTS_IN_FLIGHT = 8;
+const LINGER_MS = 2;
+
+/**
+ * The message that a letter goes back as: body and attributes byte for byte, those included that found no room beside
+ * the reason. The reason travels along where there is room, so that a later one counts on from it. The mark that bounds
+ * how long a worker may return a message does not: its four days begin anew.
+ *
+ * @param fifo whether the destination is. Its deduplication id comes from the letter's own message id: a second try within
+ *   five minutes is swallowed, a later redrive of the job is not, since its letter is another
+ */
+export function sendingOf(letter: DeadLetter, { fifo }: { fifo: boolean }): Sending {
+  const { body, reason, system } = letter;
+  const { MessageGroupId, AWSTraceHeader } = system;
+  return {
+    MessageBody: body,
+    MessageAttributes: attributesBack(letter, reason?.overflow),
+    ...(AWSTraceHeader && { MessageSystemAttributes: { AWSTraceHeader: text(AWSTraceHeader) } }),
+    ...(MessageGroupId && { MessageGroupId }),
+    ...(fifo && { MessageDeduplicationId: `redrive-${letter.messageId}` }),
+  };
+}
+
+function attributesBack({ body, attributes }: DeadLetter, overflow: SQSRecord['messageAttributes'] = {}): Attributes {
+  const { [REASON_ATTRIBUTE]: reason, [RETURNED_ATTRIBUTE]: _, ...rest } = attributes;
+  const own = { ...rest, ...attributesOf({ messageAttributes: overflow } as SQSRecord) };
+  if (!reason) return own;
+  const withReason: Record<string, MessageAttributeValue> = { ...own, [REASON_ATTRIBUTE]: reason };
+  const hasRoom = Object.keys(withReason).length <= MAX_ATTRIBUTES && messageBytes(body, withReason) <= MAX_BYTES;
+  return hasRoom ? withReason : own;
+}
+
+/** What SQS said to one message. `unanswered` may have been sent: the answer is missing. */
+export type Sent =
+  | { readonly kind: 'sent'; readonly messageId: string }
+  | { readonly kind: 'refused' | 'unanswered'; readonly code: string; readonly message: string };
+
+/** Sends to one queue, up to ten messages and 1 MiB to a request. The function never rejects. */
+export function batchSender(sqs: SQSClient, queueUrl: string): (message: Sending) => Promise<Sent> {
+  const coalescer = new Coalescer<Sending, Sent>({
+    maxItems: ENTRIES_PER_REQUEST,
+    maxBytes: MAX_BYTES,
+    sizeOf: ({ MessageBody, MessageAttributes = {} }) => messageBytes(MessageBody, MessageAttributes),
+    // The messages of one group are sent one after the other anyway: see `redrive`.
+    maxInFlight: REQUESTS_IN_FLIGHT,
+    lingerMs: LINGER_MS,
+    send: async (messages) => {
+      const Entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
+      try {
+        const { Successful = [], Failed = [] } = await sqs.send(
+          new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
+        );
+        return messages.map((_, i): Sent => {
+          const messageId = Successful.find(({ Id }) => Id === String(i))?.MessageId;
+          if (messageId !== undefined) return { kind: 'sent', messageId };
+          const { Code = 'no answer', Message = '' } = Failed.find(({ Id }) => Id === String(i)) ?? {};
+          return { kind: Code === 'no answer' ? 'unanswered' : 'refused', code: Code, message: Message };
+        });
+      } catch (error) {
+        return messages.map(() => failed(error as Error));
+      }
+    },
+  });
+  return (message) => coalescer.submit(message);
+}
+
+/** SQS answered for the whole request with a client's fault: it took nothing. Anything else leaves it open. */
+function failed(error: Error & { $fault?: string }): Sent {
+  return { kind: error.$fault === 'client' ? 'refused' : 'unanswered', code: error.name, message: error.message };
+}
