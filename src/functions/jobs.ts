@@ -1,4 +1,3 @@
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -6,6 +5,7 @@ import { jobs } from '#jobs';
 import { createClients } from '../clients.ts';
 import { processEnvironment, readEnvironment } from '../env.ts';
 import { createLogger } from '../log.ts';
+import { BatchMetrics } from '../metrics.ts';
 import { invocationReport } from '../middleware/invocation-report.ts';
 import { sqsEvent } from '../middleware/sqs-event.ts';
 import { createWorker } from '../worker.ts';
@@ -16,7 +16,7 @@ const configured = new Map([...jobs].map(([name, type]) => [name, { type, settin
 variables.check();
 
 const log = createLogger({ level: environment.logLevel, stage: environment.stage });
-const metrics = new Metrics({
+const metrics = new BatchMetrics({
   namespace: 'Sluice',
   serviceName: 'sluice',
   defaultDimensions: { stage: environment.stage },

@@ -1,11 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type middy from '@middy/core';
 import type { Context, SQSEvent } from 'aws-lambda';
+import { type BatchMetrics, MAX_VALUES } from '../metrics.ts';
 import { Report } from '../report.ts';
-
-/** Powertools sends a document early once a metric holds 100 values, EMF's limit. */
-const MAX_VALUES = 99;
 
 /** Said also where they are 0; the others appear once there is something to count. */
 const ALWAYS = new Set(['MessagesReceived', 'MessagesSaved', 'MessagesDeleted', 'MessagesDeadLettered']);
@@ -13,7 +11,7 @@ const ALWAYS = new Set(['MessagesReceived', 'MessagesSaved', 'MessagesDeleted', 
 /** One log line and one metrics document for each invocation, whatever its batch holds. */
 export function invocationReport(
   log: Logger,
-  metrics: Metrics,
+  metrics: BatchMetrics,
 ): middy.MiddlewareObj<SQSEvent, unknown, Error, Context & { report: Report }> {
   const started = new WeakMap<object, number>();
   return {
@@ -37,7 +35,7 @@ export function invocationReport(
   };
 }
 
-function publish(metrics: Metrics, { verdicts, errors, ...report }: Report): void {
+function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report): void {
   const counts: Record<string, number> = {
     MessagesReceived: report.records,
     MessagesSaved: verdicts.done,
@@ -58,8 +56,8 @@ function publish(metrics: Metrics, { verdicts, errors, ...report }: Report): voi
   for (const [name, count] of Object.entries(counts)) {
     if (count > 0 || ALWAYS.has(name)) metrics.addMetric(name, MetricUnit.Count, count);
   }
-  for (const ms of sampled(report.durations))
-    metrics.addMetric('JobDuration', MetricUnit.Milliseconds, Math.round(ms * 1000) / 1000);
+  const durations = sampled(report.durations).map((ms) => Math.round(ms * 1000) / 1000);
+  metrics.addValues('JobDuration', MetricUnit.Milliseconds, durations);
   metrics.publishStoredMetrics();
 }
 

@@ -1,6 +1,6 @@
-import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { dashboardTemplate } from '../../infra/dashboard.js';
 import { createLogger } from '../../src/log.ts';
+import type { BatchMetrics } from '../../src/metrics.ts';
 import { invocationReport } from '../../src/middleware/invocation-report.ts';
 import type { Report } from '../../src/report.ts';
 
@@ -58,8 +58,9 @@ test('the metrics that the specification names are on it', () => {
 
 test('our own metrics on it are exactly those that functions publish', () => {
   const published = new Set<string>();
-  const metrics = { addMetric: (name: string) => published.add(name), publishStoredMetrics() {} };
-  const middleware = invocationReport(createLogger({ level: 'ERROR', stage: 'x' }), metrics as unknown as Metrics);
+  const add = (name: string) => published.add(name);
+  const metrics = { addMetric: add, addValues: add, publishStoredMetrics() {} };
+  const middleware = invocationReport(createLogger({ level: 'ERROR', stage: 'x' }), metrics as unknown as BatchMetrics);
   const request = { event: { Records: [1] }, context: {} as { report: Report } };
   middleware.before?.(request as never);
   const { report } = request.context;
