@@ -1,6 +1,6 @@
 import { takeAccount } from './account/account.ts';
 import { Clock } from './clock.ts';
-import { cameFrom, groupByReason, readDeadLetters, redrive, release } from './dead-letters.ts';
+import { cameFrom, groupByReason, readDeadLetters, redrive } from './dead-letters.ts';
 import { FunctionLog } from './function-log.ts';
 import { planMishap } from './mishap.ts';
 import { createMix } from './mix.ts';
@@ -46,7 +46,8 @@ async function demo(options: Options, cleanup: AsyncDisposableStack): Promise<bo
     }),
   );
 
-  const letters = await clock.time('read the dead letters', () => readDeadLetters(sqs, deadLetterQueueUrl));
+  const read = () => readDeadLetters(sqs, deadLetterQueueUrl);
+  const { letters, holding } = await clock.time('read the dead letters', read);
   const isRepairable = cameFrom(receiverUrl);
   const groups = groupByReason(letters, isRepairable);
   console.log(print.heading(`${print.grouped(letters.length)} dead letters, and how many will pass after the repair`));
@@ -54,20 +55,19 @@ async function demo(options: Options, cleanup: AsyncDisposableStack): Promise<bo
 
   receiver.repair();
   const repairable = letters.filter(isRepairable);
-  const garbage = letters.filter((letter) => !isRepairable(letter));
   console.log(print.heading(`The receiver is repaired: redriving ${print.grouped(repairable.length)} dead letters`));
   const left = await clock.time('redrive and process', () =>
     watchQueue(repairable.length, world, ({ sent }) =>
-      redrive(sqs, repairable, { from: deadLetterQueueUrl, to: queueUrl, onSent: sent }),
+      redrive(sqs, repairable, { holding, to: queueUrl, onSent: sent }),
     ),
   );
-  await release(sqs, garbage, deadLetterQueueUrl);
+  await holding.release();
 
   const account = await clock.time('take the account', async () =>
     takeAccount({
       sent: mix,
       items: await readTable(service.dynamodb, service.tableName),
-      deadLetters: await readDeadLetters(sqs, deadLetterQueueUrl),
+      deadLetters: (await read()).letters,
       left,
       deliveries: receiver.deliveries,
       crashes: log.crashes,

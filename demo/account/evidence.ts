@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../dead-letters.ts';
+import type { DeadLetter } from '../../src/dead-letters/letter.ts';
 import type { DemoMessage } from '../mix.ts';
 import type { Depth } from '../queue.ts';
 import type { Delivery } from '../receiver.ts';

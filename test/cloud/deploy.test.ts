@@ -6,7 +6,7 @@ import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { takeAccount } from '../../demo/account/account.ts';
-import { cameFrom, readDeadLetters, redrive, release } from '../../demo/dead-letters.ts';
+import { cameFrom, readDeadLetters, redrive } from '../../demo/dead-letters.ts';
 import { createMix } from '../../demo/mix.ts';
 import { drained } from '../../demo/queue.ts';
 import { Receiver } from '../../demo/receiver.ts';
@@ -107,23 +107,23 @@ test(
 
     await sendAll(sqs, to, mix.map(toSending), () => undefined);
     await settled();
-    const letters = await readDeadLetters(sqs, from);
+    const { letters, holding } = await readDeadLetters(sqs, from);
     for (const { reason } of letters) expect(reason).toMatchObject({ functionName: 'sluice-local-jobs' });
     receiver.repair();
     const isRepairable = cameFrom(receiverUrl);
-    await redrive(sqs, letters.filter(isRepairable), { from, to, onSent: () => undefined });
+    await redrive(sqs, letters.filter(isRepairable), { holding, to, onSent: () => undefined });
     const left = await settled();
     const garbage = letters.filter((letter) => !isRepairable(letter));
-    await release(sqs, garbage, from);
+    await holding.release();
 
     const { deliveries } = receiver;
     const items = await readTable(account.dynamodb, TABLE);
-    const deadLetters = await readDeadLetters(sqs, from);
+    const { letters: deadLetters, holding: inTheEnd } = await readDeadLetters(sqs, from);
     const taken = takeAccount({ sent: mix, items, deadLetters, left, deliveries, crashes: [], timeoutMs: 3_000 });
     expect(taken.discrepancies).toEqual([]);
     expect(taken).toMatchObject({ sent: 150, stored: expect.any(Number), dead: garbage.length });
     expect(taken.stored).toBeGreaterThan(100);
-    await release(sqs, deadLetters, from);
+    await inTheEnd.release();
   },
   COMMANDS_MS,
 );

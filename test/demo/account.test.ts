@@ -1,9 +1,9 @@
 import { takeAccount } from '../../demo/account/account.ts';
 import type { Evidence } from '../../demo/account/evidence.ts';
-import type { DeadLetter } from '../../demo/dead-letters.ts';
 import type { Draft } from '../../demo/drafts.ts';
 import type { DemoMessage, Kind } from '../../demo/mix.ts';
 import type { Delivery } from '../../demo/receiver.ts';
+import type { DeadLetter } from '../../src/dead-letters/letter.ts';
 
 const FAILED_AT = Date.parse('2030-01-01T00:00:00Z');
 
@@ -17,7 +17,8 @@ function deadLetter(
 ): DeadLetter {
   const attributes = { Sequence: { DataType: 'Number', StringValue: String(of.sequence) } };
   const reason = { errorClass, message: 'why', lastFailedAt: new Date(at).toISOString() };
-  return { body: of.body, attributes, reason: reason as DeadLetter['reason'], receiptHandle: '' };
+  const unknown = { messageId: '', system: {}, jobId: undefined, type: undefined };
+  return { ...unknown, body: of.body, attributes, reason: reason as DeadLetter['reason'] };
 }
 
 const delivery = (at: number, fencingToken = 1): Delivery => ({ at, body: '{"n":1}', fencingToken });

@@ -1,14 +1,18 @@
-import { cameFrom, type DeadLetter, groupByReason } from '../../demo/dead-letters.ts';
+import { cameFrom, groupByReason } from '../../demo/dead-letters.ts';
+import type { DeadLetter } from '../../src/dead-letters/letter.ts';
 
 const RECEIVER = 'http://127.0.0.1:8080';
 
 function letter(reason: object | undefined, body: object | string = { url: `${RECEIVER}/gone/404` }): DeadLetter {
   return {
     body: typeof body === 'string' ? body : JSON.stringify(body),
+    messageId: '',
     attributes: {},
+    system: {},
+    jobId: undefined,
+    type: undefined,
     reason:
       reason && ({ type: 'webhook', errorClass: 'PermanentError', message: '', ...reason } as DeadLetter['reason']),
-    receiptHandle: '',
   };
 }
 
