@@ -104,6 +104,31 @@ test('a claim that takes longer than a job idles no slot, and is not taken furth
   expect(furthestAhead).toBeLessThanOrEqual(8);
 });
 
+test('however large the batch, 500 items are under way at most, and the limit does not slow what goes on', async () => {
+  let underWay = 0;
+  let most = 0;
+  const began = performance.now();
+  const outcomes = await runBatch(
+    numbers(2_000),
+    options<number>({
+      process: async (_item, runInSlot) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        return await runInSlot(() => DONE);
+      },
+      settle: async () => {
+        await delay(50);
+        underWay -= 1;
+        return true;
+      },
+    }),
+  );
+  expect(outcomes.every(({ acknowledged }) => acknowledged)).toBe(true);
+  expect(most).toBe(500);
+  // Four turns of 50 ms; one at a time they would take 100 s.
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
+
 test('what throws has failed, and its neighbours have not', async () => {
   const outcomes = await runBatch(
     numbers(5),
@@ -187,6 +212,26 @@ describe('near the deadline', () => {
     expect(started.length).toBeGreaterThan(2);
     expect(kinds.at(-1)).toBe('notStarted');
     expect(kinds.every((kind) => kind === 'done' || kind === 'notStarted')).toBe(true);
+  });
+
+  test('what waits behind results that nobody stores is told in time that it was not started', async () => {
+    const verdicts: string[] = [];
+    await runBatch(
+      numbers(700),
+      options<number>({
+        deadline: new Deadline(1_000),
+        timeLimitOf: () => 10,
+        process: async (_item, runInSlot) => {
+          await runInSlot(() => DONE);
+          return await new Promise<Verdict>(() => {});
+        },
+        settle: async (_item, { kind }) => {
+          verdicts.push(kind);
+          return false;
+        },
+      }),
+    );
+    expect(verdicts).toEqual(new Array(200).fill('notStarted'));
   });
 
   test('a job that waits for a slot when the time is over gets NotStarted', async () => {
