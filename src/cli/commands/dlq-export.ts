@@ -24,7 +24,7 @@ file.
 
 Examples:
   $ npx sluice dlq export --file dead.jsonl
-  $ npx sluice dlq export --type webhook --file - | tail -n +2 | jq -r .body
+  $ npx sluice dlq export --type webhook --file - | jq -r 'select(.body).body'
   $ npx sluice dlq import --file dead.jsonl`;
 
 export function register(parent: Command, context: (command: Command) => CommandContext): void {
