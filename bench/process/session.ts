@@ -54,7 +54,7 @@ export class Session {
       const [size, soFar] = [...records].reduce((least, each) => (each[1] < least[1] ? each : least));
       const jobs = freshJobs(`${prefix}w${this.sent.length}`, size);
       this.answers.push(await this.#handler(eventOf(jobs), contextOf(remainingMs)));
-      this.sent.push(...jobs);
+      for (const job of jobs) this.sent.push(job);
       records.set(size, soFar + size);
     }
   }
@@ -81,7 +81,7 @@ export class Session {
     const cpuMs = cpuMsSince(cpu);
     const peakMb = process.resourceUsage().maxRSS / 1024;
     const measured = batches.slice(0, done).flat();
-    this.sent.push(...measured);
+    for (const job of measured) this.sent.push(job);
     const times = globalThis.sluiceBenchJobMs;
     return {
       batch,
