@@ -1,11 +1,12 @@
 import { MultiBar } from 'cli-progress';
+import type { Counts } from '../src/queues/counts.ts';
 import { grouped, seconds } from './printing.ts';
-import { type Depth, total } from './queue.ts';
+import { total } from './queue.ts';
 
 /** What a moment of processing looks like. */
 export interface Moment {
   readonly sent: number;
-  readonly depth: Depth;
+  readonly depth: Counts;
   /** Retries and dead letters that the functions have reported so far. */
   readonly retries: number;
   readonly dead: number;

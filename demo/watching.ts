@@ -1,7 +1,8 @@
+import type { Counts } from '../src/queues/counts.ts';
 import type { FunctionLog } from './function-log.ts';
 import { seconds } from './printing.ts';
 import { startProgress } from './progress.ts';
-import { type Depth, drained } from './queue.ts';
+import { drained } from './queue.ts';
 import type { Service } from './service.ts';
 
 /** What a piece of work tells those who watch it. */
@@ -21,7 +22,7 @@ export async function watchQueue(
   of: number,
   { service, log, timeUp }: { service: Service; log: FunctionLog; timeUp: AbortSignal },
   work: (watched: Watched) => Promise<void>,
-): Promise<Depth> {
+): Promise<Counts> {
   const progress = startProgress(of);
   const startedAt = performance.now();
   const before = { ...log.verdicts };
@@ -33,7 +34,7 @@ export async function watchQueue(
     note: (text) => progress.note(`${seconds(performance.now() - startedAt).padStart(9)}  ${text}`),
   });
   const { retry, dead } = before;
-  const show = (depth: Depth): void => {
+  const show = (depth: Counts): void => {
     progress.show({ sent, depth, retries: log.verdicts.retry - retry, dead: log.verdicts.dead - dead });
   };
   try {

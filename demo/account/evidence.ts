@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../src/dead-letters/letter.ts';
+import type { Counts } from '../../src/queues/counts.ts';
 import type { DemoMessage } from '../mix.ts';
-import type { Depth } from '../queue.ts';
 import type { Delivery } from '../receiver.ts';
 import type { StoredItem } from '../table.ts';
 
@@ -10,7 +10,7 @@ export interface Evidence {
   readonly items: readonly StoredItem[];
   readonly deadLetters: readonly DeadLetter[];
   /** What the main queue still held at the end. */
-  readonly left: Depth;
+  readonly left: Counts;
   /** By idempotency key. */
   readonly deliveries: ReadonlyMap<string, readonly Delivery[]>;
   /** When function processes died; milliseconds since the epoch. */

@@ -1,10 +1,10 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { countsOf } from '../queues/counts.ts';
 import type { HeldLetter } from './letter.ts';
 import { readLetter } from './read-letter.ts';
 
@@ -74,8 +74,8 @@ export class Holding implements AsyncDisposable {
   /** @param visibilitySeconds up to 43,200; without it, by the number of letters */
   static async of(sqs: SQSClient, queueUrl: string, visibilitySeconds?: number): Promise<Holding> {
     if (visibilitySeconds !== undefined) return new Holding(sqs, queueUrl, visibilitySeconds);
-    const { waiting, elsewhere } = await new Holding(sqs, queueUrl, 0).unseen();
-    return new Holding(sqs, queueUrl, visibilityFor(waiting + elsewhere));
+    const { waiting, inFlight, delayed } = await countsOf(sqs, queueUrl);
+    return new Holding(sqs, queueUrl, visibilityFor(waiting + inFlight + delayed));
   }
 
   /** Letters that were received and are neither deleted nor forgotten. */
@@ -158,20 +158,9 @@ export class Holding implements AsyncDisposable {
 
   /** What a scan could not see. The sum is what SQS counts at all, since its split lags by up to a minute. */
   async unseen(): Promise<Unseen> {
-    const { Attributes = {} } = await this.#sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: this.#queueUrl,
-        AttributeNames: [
-          'ApproximateNumberOfMessages',
-          'ApproximateNumberOfMessagesNotVisible',
-          'ApproximateNumberOfMessagesDelayed',
-        ],
-      }),
-    );
-    const count = (name: '' | 'NotVisible' | 'Delayed') =>
-      Number(Attributes[`ApproximateNumberOfMessages${name}`] ?? 0);
-    const hidden = count('NotVisible') + count('Delayed');
-    const total = Math.max(0, count('') + hidden - this.#held);
+    const { waiting, inFlight, delayed } = await countsOf(this.#sqs, this.#queueUrl);
+    const hidden = inFlight + delayed;
+    const total = Math.max(0, waiting + hidden - this.#held);
     const elsewhere = Math.min(total, Math.max(0, hidden - this.#held));
     return { waiting: total - elsewhere, elsewhere };
   }

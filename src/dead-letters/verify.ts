@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AnyJobType } from '../job.ts';
 import type { LedgerTable } from '../ledger/table.ts';
+import { countsOf } from '../queues/counts.ts';
 import { Holding } from './holding.ts';
 import { jobOfLetter } from './job-of-letter.ts';
 import type { DeadLetter } from './letter.ts';
@@ -129,6 +130,6 @@ function note({ examples }: Verified, { letterId, messageId }: Departed, what: s
 
 /** What a queue holds in any state, as SQS counts it: approximately. */
 async function count({ sqs }: VerifyOptions, queueUrl: string): Promise<number> {
-  const { waiting, elsewhere } = await new Holding(sqs, queueUrl, 0).unseen();
-  return waiting + elsewhere;
+  const { waiting, inFlight, delayed } = await countsOf(sqs, queueUrl);
+  return waiting + inFlight + delayed;
 }

@@ -1,13 +1,11 @@
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { type Counts, countsOf } from '../../queues/counts.ts';
 import type { QueueOfStage } from '../stage.ts';
 
 /** How many messages a queue holds. All counts are approximate, as SQS counts them. */
-export interface QueueDepth {
+export interface QueueDepth extends Counts {
   readonly name: string;
   readonly url: string;
-  readonly waiting: number;
-  readonly inFlight: number;
-  readonly delayed: number;
   /** Null where the queue has none. */
   readonly deadLetters: { readonly url: string; readonly waiting: number; readonly inFlight: number } | null;
 }
@@ -21,20 +19,3 @@ export async function queueDepth(sqs: SQSClient, { name, url, deadLetters }: Que
 /** Letters that somebody looks at are dead all the same. */
 export const deadCount = ({ deadLetters }: QueueDepth): number =>
   deadLetters ? deadLetters.waiting + deadLetters.inFlight : 0;
-
-async function countsOf(sqs: SQSClient, QueueUrl: string) {
-  const command = new GetQueueAttributesCommand({
-    QueueUrl,
-    AttributeNames: [
-      'ApproximateNumberOfMessages',
-      'ApproximateNumberOfMessagesNotVisible',
-      'ApproximateNumberOfMessagesDelayed',
-    ],
-  });
-  const { Attributes = {} } = await sqs.send(command);
-  return {
-    waiting: Number(Attributes.ApproximateNumberOfMessages ?? 0),
-    inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
-    delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0),
-  };
-}
