@@ -8,6 +8,7 @@ import { classification } from './middleware/classification.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { validation } from './middleware/validation.ts';
 import type { RecordContext, RecordMiddleware } from './record-context.ts';
+import { SandboxUnavailable } from './sandbox/sandbox.ts';
 
 /** Brings one job to its verdict. */
 export type RecordChain = (job: RawJob, context: RecordContext) => Promise<Verdict | typeof AFTER_ALL_OTHERS>;
@@ -35,12 +36,28 @@ function handle(type: AnyJobType, settings: unknown, job: RawJob, context: Recor
     const started = performance.now();
     const ended = () => report.durations.push(performance.now() - started);
     const handling = new Handling(run, context, settings);
-    const { isAlone, sandbox } = context;
-    const result = isAlone && sandbox ? sandbox.run(context.message.type, job, handling) : type.handle(job, handling);
+    const result = context.isAlone ? handleAlone(type, job, handling, context) : type.handle(job, handling);
     if (isPromiseLike(result)) return Promise.resolve(result).finally(ended);
     ended();
     return result;
   });
+}
+
+/** In a sandbox where there is one, so that a job that ends its process ends no more than that. */
+async function handleAlone(
+  type: AnyJobType,
+  job: RawJob,
+  handling: Handling,
+  { log, message, sandbox }: RecordContext,
+): Promise<Json> {
+  if (!sandbox) return await type.handle(job, handling);
+  try {
+    return await sandbox.run(message.type, job, handling);
+  } catch (error) {
+    if (!(error instanceof SandboxUnavailable)) throw error;
+    log.warn('sandbox_unavailable', { details: { error: error.message } });
+    return await type.handle(job, handling);
+  }
 }
 
 /** A class for its getter: a signal is made only for the handler that asks for one. */

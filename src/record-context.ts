@@ -3,8 +3,7 @@ import type { RunInSlot } from './engine/run-batch.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Entry, StoredRecord } from './ledger/record.ts';
 import type { RawJob } from './message.ts';
-import type { Received } from './queues/settlement.ts';
-import type { History } from './redelivery.ts';
+import type { History, Received } from './redelivery.ts';
 import type { Report } from './report.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 

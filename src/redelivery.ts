@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { StoredRecord } from './ledger/record.ts';
+import type { Message } from './message.ts';
 import type { Returned } from './queues/returned.ts';
 
 /** What is known about a message's earlier deliveries. */
@@ -12,10 +13,8 @@ export interface History {
   readonly aloneRuns: number;
 }
 
-/** What decides about a delivery. */
-export interface Delivery {
-  readonly record: SQSRecord;
-  readonly receiveCount: number;
+/** A message, and what the copy it may be knows of those before it. */
+export interface Received extends Message {
   readonly returned: Returned | undefined;
 }
 
@@ -26,32 +25,34 @@ export interface Delivery {
 const SUSPECT_SHARE = 0.5;
 
 /** Of a message that comes for the first time, or whose record cannot be read: what its own attributes say. */
-export function firstHistory({ receiveCount, returned }: Pick<Delivery, 'receiveCount' | 'returned'>): History {
+export function firstHistory({ receiveCount, returned }: Pick<Received, 'receiveCount' | 'returned'>): History {
   const isSuspect = receiveCount === 1 && returned?.suspect !== undefined;
   return { runs: returned?.runs ?? 0, isSuspect, aloneRuns: returned?.suspect ?? 0 };
 }
 
 /**
  * Pure. A delivery that comes back although no outcome is known of the one before is a suspect: a lease that is over and left
- * no result, or, since jobs without claims leave no lease, one that has been away for as long as a killed batch. What was
+ * no result, a handler that could not be stopped, or, since jobs without claims leave no lease, one that has been away for as long as a killed batch. What was
  * retried has its failure on record; what was deferred came back sooner, or as a copy.
  *
  * @param visibilityMs the queue's visibility timeout
  */
 export function historyOf(
-  delivery: Delivery,
+  message: Received,
   stored: StoredRecord | undefined,
   { now, visibilityMs }: { now: number; visibilityMs: number },
 ): History {
-  const { record, receiveCount, returned } = delivery;
-  const first = firstHistory(delivery);
+  const { record, receiveCount, returned } = message;
+  const first = firstHistory(message);
   const isOfThisMessage = stored?.messageId === record.messageId;
   const runs = isOfThisMessage ? Math.max(stored.runs, first.runs) : first.runs + otherRuns(stored, receiveCount);
   const aloneRuns = isOfThisMessage && stored.status === 'running' ? stored.aloneRuns : first.aloneRuns;
   const isExplained = isOfThisMessage && stored.status === 'failed' && stored.receives === receiveCount - 1;
+  const couldNotBeStopped = isOfThisMessage && stored.status === 'failed' && stored.receives === 0;
   const leftNoOutcome = stored?.status === 'running' && stored.leaseUntil <= now;
   const isSuspect =
     returned?.suspect !== undefined ||
+    couldNotBeStopped ||
     leftNoOutcome ||
     (receiveCount > 1 && !isExplained && awayMs(record, now) >= visibilityMs * SUSPECT_SHARE);
   return { runs, isSuspect, aloneRuns };

@@ -4,7 +4,7 @@ import { classify } from './classification.ts';
 import type { Clients } from './clients.ts';
 import { Deadline } from './engine/deadline.ts';
 import { type Outcome, type RunInSlot, runBatch } from './engine/run-batch.ts';
-import type { AFTER_ALL_OTHERS, Verdict } from './engine/verdict.ts';
+import { AFTER_ALL_OTHERS, type Verdict } from './engine/verdict.ts';
 import type { Environment } from './env.ts';
 import { InvalidJob, TransientError } from './errors.ts';
 import type { AnyJobType } from './job.ts';
@@ -16,10 +16,10 @@ import { type Message, readMessage } from './message.ts';
 import { verdictOf } from './middleware/classification.ts';
 import { QueueRequests } from './queues/requests.ts';
 import { readReturned } from './queues/returned.ts';
-import { type Received, settle } from './queues/settlement.ts';
+import { settle } from './queues/settlement.ts';
 import { type RecordChain, recordChain } from './record-chain.ts';
 import type { RecordContext } from './record-context.ts';
-import { firstHistory, type History } from './redelivery.ts';
+import { firstHistory, type History, type Received } from './redelivery.ts';
 import type { Report } from './report.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 
@@ -29,8 +29,8 @@ export interface WorkerOptions {
   /** Every job type this worker runs, by name, with the settings it read at cold start. */
   readonly jobs: ReadonlyMap<string, { readonly type: AnyJobType; readonly settings: unknown }>;
   readonly log: Logger;
-  /** Where suspects run; without one they run in this process, alone. */
-  readonly sandbox?: Sandbox;
+  /** Makes what suspects run in, for one invocation; without it they run in this process, alone. */
+  readonly createSandbox?: () => Sandbox;
   /** Milliseconds since the epoch, for what is written down. */
   readonly now?: () => number;
   /** Milliseconds on a clock that is never set, for the invocation's deadline. */
@@ -65,7 +65,7 @@ export function createWorker({
   clients,
   jobs,
   log,
-  sandbox,
+  createSandbox,
   now = Date.now,
   monotonic = () => performance.now(),
 }: WorkerOptions): Worker {
@@ -105,6 +105,7 @@ export function createWorker({
       now,
     };
     const nextOwner = ownerNames();
+    const sandbox = createSandbox?.();
 
     const process = async (
       work: Work,
@@ -134,6 +135,7 @@ export function createWorker({
       };
       const verdict = await kind.chain(job, recordContext);
       work.history = recordContext.history;
+      if (verdict === AFTER_ALL_OTHERS) sandbox?.prepare();
       return verdict;
     };
 
@@ -170,6 +172,7 @@ export function createWorker({
         requests.flush();
       },
     });
+    sandbox?.close();
     table.close();
     requests.close();
     report.errors.ledgerCheck += table.errors.check;

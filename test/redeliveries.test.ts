@@ -1,9 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { SQSRecord } from 'aws-lambda';
 import validate, { type Triple } from '#schemas/triple';
 import { TransientError } from '../src/errors.ts';
 import { defineJob } from '../src/job.ts';
 import triple from '../src/jobs/triple.ts';
+import { Ledger } from '../src/ledger/ledger.ts';
+import { payloadFingerprint } from '../src/ledger/record.ts';
+import { Statements } from '../src/ledger/statements.ts';
+import { LedgerTable } from '../src/ledger/table.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE } from '../src/queues/reason.ts';
 import { RETURNED_ATTRIBUTE, readReturned } from '../src/queues/returned.ts';
 import { answer, FaultyHandler, reset } from './faults/faulty-handler.ts';
@@ -199,5 +204,75 @@ describe('nothing is without a verdict', () => {
     await world.send([job('a', 2)]);
     const { report } = await world.worker({ triple })(await world.receive());
     expect(report.verdicts.done).toBe(1);
+  });
+});
+
+describe('a job whose runs alone left no outcome', () => {
+  /** A process that was killed in a run alone, some time ago. */
+  async function killedAlone(record: SQSRecord, aloneRuns: number): Promise<void> {
+    const table = new LedgerTable(world.clients.dynamodb, 'results');
+    const statements = new Statements('results');
+    const ledger = new Ledger({ table, statements, leaseUntil: Date.now() - 1, resultTtlDays: 30, now: Date.now });
+    const fingerprint = payloadFingerprint('triple', job('a', 4));
+    const run = { messageId: record.messageId, runs: 0, aloneRuns };
+    await ledger.claim({ key: 'a', type: 'triple', fingerprint, owner: 'killed' }, run);
+    table.close();
+  }
+
+  test('twice is dead, named, and not run again; its neighbours are stored', async () => {
+    await world.send([job('a', 4), job('b', 5)]);
+    const records = await world.receive();
+    const [record] = records.filter(({ body }) => body.includes('"a"'));
+    await killedAlone(onReceive(record, 1), 2);
+    const handle = jest.fn(({ value }: Triple) => value);
+    const { failed } = await world.worker({ triple: { ...triple, handle } })(
+      records.map((each) => (each === record ? onReceive(each, 3) : each)),
+    );
+    expect(failed).toEqual([]);
+    expect(handle).toHaveBeenCalledTimes(1);
+    expect(await reasons()).toMatchObject([{ errorClass: 'KilledItsProcess', jobId: 'a', kind: 'permanent' }]);
+    expect((await world.items()).get('a')).toMatchObject({ Status: 'dead' });
+    expect((await world.items()).get('b')).toMatchObject({ Status: 'done' });
+  });
+
+  test('once runs alone again, after its neighbours are stored and deleted from the queue', async () => {
+    const order: string[] = [];
+    const clients = world.clientsWith({
+      requestHandler: new FaultyHandler((request) => {
+        order.push(request.operation);
+        return request.forward();
+      }),
+    });
+    const handle = ({ job_id, value }: Triple) => {
+      order.push(job_id);
+      return value;
+    };
+    await world.send([job('a', 4), job('b', 5)]);
+    const records = await world.receive();
+    const [record] = records.filter(({ body }) => body.includes('"a"'));
+    await killedAlone(onReceive(record, 1), 1);
+    const { failed } = await world.worker(
+      { triple: { ...triple, handle } },
+      { clients },
+    )(records.map((each) => (each === record ? onReceive(each, 3) : each)));
+    expect(failed).toEqual([]);
+    const settled = order.indexOf('DeleteMessageBatch');
+    expect(order.indexOf('b')).toBeLessThan(settled);
+    expect(order.slice(0, settled)).toContain('BatchExecuteStatement');
+    expect(order.indexOf('a')).toBeGreaterThan(settled);
+    expect((await world.items()).get('a')).toMatchObject({ Status: 'done', Result: 4 });
+  });
+
+  test('is not started on its last permitted receive: it goes back as a copy that says what it is suspected of', async () => {
+    await world.send([job('a', 4)]);
+    const [record] = await world.receive();
+    await killedAlone(onReceive(record, 1), 1);
+    const handle = jest.fn(() => 0);
+    const { failed } = await world.worker({ triple: { ...triple, handle } })([onReceive(record, 5)]);
+    expect(failed).toEqual([]);
+    expect(handle).not.toHaveBeenCalled();
+    await delay(100);
+    const [copy] = await world.receive();
+    expect(readReturned(onReceive(copy, 1), Date.now())).toMatchObject({ runs: 0, suspect: 1 });
   });
 });

@@ -35,7 +35,7 @@ export interface StoredRecord {
   readonly messageId: string;
   /** Runs of that message that failed. */
   readonly runs: number;
-  /** That message's receive count when the last of them failed. */
+  /** That message's receive count when the last of them failed; 0 where its handler could not be stopped. */
   readonly receives: number;
   /** Runs alone in their process that left no outcome, the one that holds the lease included. */
   readonly aloneRuns: number;
@@ -55,6 +55,7 @@ export interface LeasedRun {
 /** What is noted about a failed run: it tells a job that was retried from one that ended its process. */
 export interface Attempt {
   readonly messageId: string;
+  /** The message's receive count; 0 for a handler that could not be stopped, which had better run alone next time. */
   readonly receives: number;
   /** Failed runs of this message, this one included. */
   readonly runs: number;

@@ -95,13 +95,16 @@ async function claim(context: RecordContext): Promise<Verdict | undefined> {
   return undefined;
 }
 
-/** @param mayStillRun whether the handler was given up: then the lease, if there is one, lasts until it ends by itself */
-async function note(context: RecordContext, entry: Entry, verdict: Verdict, mayStillRun: boolean): Promise<void> {
-  const { fencingToken, history, ledger, stored } = context;
+/**
+ * @param couldNotBeStopped whether the handler was given up: then it may still run, and the lease, if there is one, lasts until
+ * it ends by itself. What ran alone was ended with its sandbox.
+ */
+async function note(context: RecordContext, entry: Entry, verdict: Verdict, couldNotBeStopped: boolean): Promise<void> {
+  const { fencingToken, history, isAlone, ledger, stored } = context;
   const status = verdict.kind === 'dead' ? 'dead' : 'failed';
-  const attempt = attemptOf(verdict, context);
+  const attempt = { ...attemptOf(verdict, context), ...(couldNotBeStopped && { receives: 0 }) };
   if (fencingToken !== undefined) {
-    if (mayStillRun && status === 'failed') await ledger.keep(entry, attempt);
+    if (couldNotBeStopped && !isAlone && status === 'failed') await ledger.keep(entry, attempt);
     else await ledger.release(entry, status, attempt);
   } else if (verdict.kind === 'retry' || (status === 'dead' && (stored || history.runs > 0))) {
     await ledger.note(entry, status, attempt, stored);

@@ -4,20 +4,15 @@ import type { Failure } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Message } from '../message.ts';
 import type { RecordContext } from '../record-context.ts';
-import { type History, wouldLookSuspect } from '../redelivery.ts';
+import { type History, type Received, wouldLookSuspect } from '../redelivery.ts';
 import type { Report } from '../report.ts';
 import { deadLetterCopy, returnedCopy } from './copies.ts';
 import { reasonFor } from './reason.ts';
 import type { Sending, VisibilityChange } from './requests.ts';
-import { MAX_RETURNED_MS, type Returned } from './returned.ts';
+import { MAX_RETURNED_MS } from './returned.ts';
 
 /** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
 const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
-
-/** A message, and what the copy it may be knows of those before it. */
-export interface Received extends Message {
-  readonly returned: Returned | undefined;
-}
 
 export interface SettlementOptions {
   /** After so many receives SQS itself moves a message to the DLQ, without a reason. */
