@@ -319,7 +319,7 @@ describe('handlers that ignore their signal', () => {
         deadline,
         process: (_item, runInSlot) => runInSlot(() => STUCK).catch(asVerdict),
         settle: async (_item, { kind }) => {
-          settled.push([kind, deadline.until(deadline.settleAt)]);
+          settled.push([kind, deadline.until(kind === 'notStarted' ? deadline.giveUpAt : deadline.settleAt)]);
           return false;
         },
       }),

@@ -340,6 +340,24 @@ describe('a table in trouble', () => {
     expect(requests).toBe(12);
   });
 
+  test('that contradicts itself lets go of a job at close, in the middle of a pause', async () => {
+    const open = openLedger({
+      clients: withFault(async ({ operation }) => {
+        if (operation === 'BatchGetItem') return answer(200, { Responses: { results: [] } });
+        return answer(200, { Responses: [{ Error: { Code: 'DuplicateItem', Message: 'it is there' } }] });
+      }),
+    });
+    jest.spyOn(Math, 'random').mockReturnValue(20);
+    const ended = jest.fn();
+    open.ledger.claim(entry('k'), RUN).catch(ended);
+    await delay(500);
+    expect(ended).not.toHaveBeenCalled();
+    open.table.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toHaveBeenCalledWith(expect.any(LedgerUnavailable));
+    jest.restoreAllMocks();
+  });
+
   test('whose read pauses after trouble is left at close', async () => {
     const open = openLedger({
       clients: withFault(async (request) =>
