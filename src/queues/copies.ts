@@ -2,6 +2,7 @@ import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes, text } from './attributes.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE } from './reason.ts';
 import type { Sending } from './requests.ts';
+import { traceOf } from './trace-header.ts';
 
 /** The message attribute that says since when a message has been returned to its queue, in milliseconds since the epoch. */
 export const RETURNED_ATTRIBUTE = 'ReturnedSince';
@@ -68,7 +69,7 @@ function sending({ body, attributes: system }: SQSRecord, attributes: Attributes
   return {
     MessageBody: body,
     MessageAttributes: attributes,
-    ...(system?.AWSTraceHeader && { MessageSystemAttributes: { AWSTraceHeader: text(system.AWSTraceHeader) } }),
+    ...traceOf(system?.AWSTraceHeader),
     ...(system?.MessageGroupId && { MessageGroupId: system.MessageGroupId }),
   };
 }
