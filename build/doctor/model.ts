@@ -52,6 +52,10 @@ export interface LambdaFunction {
   readonly maxReceiveCount: number;
   /** Logical id of the table that TABLE_NAME refers to. */
   readonly table: string | undefined;
+  /** What Lambda does when it takes invocations for a loop; undefined where the template does not tell. */
+  readonly recursiveLoop: string | undefined;
+  /** Logical ids of the queues that its role lets it send to; `*` for all. */
+  readonly sendsTo: ReadonlySet<string>;
 }
 
 /** AWS::DynamoDB::Table. */

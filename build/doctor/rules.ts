@@ -6,6 +6,7 @@ import * as idempotency from './rules/idempotency.ts';
 import * as limits from './rules/limits.ts';
 import * as mappings from './rules/mappings.ts';
 import * as receives from './rules/receives.ts';
+import * as recursion from './rules/recursion.ts';
 import * as values from './rules/values.ts';
 import * as visibility from './rules/visibility.ts';
 
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   concurrency.concurrencyOverReserved,
   concurrency.concurrencyUnbounded,
   concurrency.concurrencyAndProvisioned,
+  recursion.recursionTerminates,
   idempotency.recordsExpireEarly,
   idempotency.recordsNeverExpire,
   limits.queueLimits,

@@ -197,6 +197,11 @@ const EXAMPLES: Record<string, Example> = {
     numbers: { MaximumConcurrency: 10 },
     passes: { 'Mapping.ProvisionedPollerConfig': { MinimumPollers: 2 }, 'Mapping.ScalingConfig': undefined },
   },
+  'recursion-terminates': {
+    fails: { 'Worker.RecursiveLoop': undefined },
+    at: 'Worker',
+    passes: { 'Worker.RecursiveLoop': undefined, 'Role.Policies': [] },
+  },
   'records-expire-early': {
     fails: { 'Worker.Environment.Variables.RESULT_TTL_DAYS': '21' },
     at: 'Worker',
@@ -306,6 +311,11 @@ test.each<[string, Changes]>([
   ['a FIFO queue with its FIFO dead-letter queue', FIFO],
 ])('%s is healthy', (_, changes) => {
   expect(broken(changes)).toEqual([]);
+});
+
+test('a function that may send to every queue may send to its own, one that the detection ends by name too', () => {
+  const policy = { PolicyDocument: { Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } } };
+  expect(broken({ 'Worker.RecursiveLoop': 'Terminate', 'Role.Policies': [policy] })).toEqual(['recursion-terminates']);
 });
 
 test('a batch that only just ends in time is warned of, not refused', () => {
