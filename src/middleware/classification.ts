@@ -1,4 +1,4 @@
-import { backoff, type RetryPolicy } from '../backoff.ts';
+import { backoff, RETRY_AFTER_CAP_MS, type RetryPolicy } from '../backoff.ts';
 import { classify } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import { Deferred, NotStarted } from '../errors.ts';
@@ -28,7 +28,7 @@ export function classification(retry: RetryPolicy): RecordMiddleware<Verdict> {
 
 /**
  * Pure. A transient error on the last permitted receive is as dead as a permanent one; a job that is not at fault never
- * is. A `Retry-After` is a lower bound: the back-off may be longer.
+ * is. A `Retry-After` is a lower bound, itself bounded by the policy: the back-off may be longer.
  */
 export function verdictOf(
   error: unknown,
@@ -42,5 +42,6 @@ export function verdictOf(
   }
   const failure = classify(error, now);
   if (failure.kind === 'permanent' || receiveCount >= lastReceive) return { kind: 'dead', failure };
-  return { kind: 'retry', afterMs: Math.max(backoff(receiveCount, retry, random), failure.retryAfterMs ?? 0), failure };
+  const askedMs = Math.min(failure.retryAfterMs ?? 0, retry.retryAfterCapMs ?? RETRY_AFTER_CAP_MS);
+  return { kind: 'retry', afterMs: Math.max(backoff(receiveCount, retry, random), askedMs), failure };
 }
