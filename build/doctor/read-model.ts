@@ -1,6 +1,6 @@
 import { type Created, Intrinsics } from '../../localstack/template/intrinsics.ts';
 import { type Resource, type Template, TemplateError } from '../../localstack/template/template.ts';
-import type { Consumer, LambdaFunction, Mapping, Model, Queue, Table, Unknown } from './model.ts';
+import type { Consumer, LambdaFunction, Mapping, Model, Queue, Table, Unknown, Webhooks } from './model.ts';
 import { PropertyReader, UNTOLD } from './properties.ts';
 import { watchedQueues } from './read-alarms.ts';
 import { queuesSentTo } from './read-roles.ts';
@@ -118,11 +118,26 @@ function lambdaFunction(
     table: find(read.text('Environment.Variables.TABLE_NAME')) || undefined,
     recursiveLoop: loop === UNTOLD ? undefined : String(loop),
     sendsTo: queuesSentTo(roles.get(find(read.text('Role'))), find),
+    webhooks: webhooks(read),
+  };
+}
+
+function webhooks(read: PropertyReader): Webhooks {
+  const hosts = read.text('Environment.Variables.WEBHOOK_ALLOWED_HOSTS') ?? '';
+  const secrets = read.value('Environment.Variables.WEBHOOK_SECRETS') ?? '';
+  return {
+    allowedHosts: hosts.split(',').flatMap((host) => host.trim() || []),
+    reachPrivate: read.text('Environment.Variables.WEBHOOK_PRIVATE_ADDRESSES') === 'allow',
+    signed: secrets !== '',
   };
 }
 
 function table(id: string, read: PropertyReader): Table {
-  return { id, expires: read.flag('TimeToLiveSpecification.Enabled') };
+  return {
+    id,
+    isProtected: read.flag('DeletionProtectionEnabled'),
+    expires: read.flag('TimeToLiveSpecification.Enabled'),
+  };
 }
 
 /** Defaults: CreateEventSourceMapping for Amazon SQS. */

@@ -9,6 +9,7 @@ import * as receives from './rules/receives.ts';
 import * as recursion from './rules/recursion.ts';
 import * as values from './rules/values.ts';
 import * as visibility from './rules/visibility.ts';
+import * as webhooks from './rules/webhooks.ts';
 
 /** Every rule, in the order in which they are reported and documented. */
 export const rules: readonly Rule[] = [
@@ -41,6 +42,8 @@ export const rules: readonly Rule[] = [
   recursion.recursionTerminates,
   idempotency.recordsExpireEarly,
   idempotency.recordsNeverExpire,
+  webhooks.webhooksUnguarded,
+  webhooks.webhooksUnsigned,
   limits.queueLimits,
   limits.functionTimeoutRange,
   limits.fifoName,
