@@ -3,7 +3,7 @@ import { httpKind, parseRetryAfter } from '../classification.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import { defineJob } from '../job.ts';
 import { ALLOWED_HOST_FORM, type AllowedHost, allows, readAllowedHost } from '../webhooks/allowed-hosts.ts';
-import { post, report } from '../webhooks/post.ts';
+import { placeOf, post, report } from '../webhooks/post.ts';
 import { refusePrivateLiteral } from '../webhooks/public-addresses.ts';
 import { readSecret, SECRET_FORM, type SigningSecret, webhookHeaders } from '../webhooks/signature.ts';
 
@@ -64,10 +64,10 @@ async function deliverableUrl(text: string, { allowedHosts, privateAddresses }: 
   const url = URL.parse(text);
   if (!url) throw new PermanentError('the url is not one that can be read');
   if (url.username || url.password) {
-    throw new PermanentError(`the url of host ${url.host} holds a user or password; none is sent`);
+    throw new PermanentError(`the url to ${placeOf(url)} holds a user or password; none is sent`);
   }
   if (!allowedHosts.some((entry) => allows(entry, url))) {
-    throw new PermanentError(`${url.origin} is not in WEBHOOK_ALLOWED_HOSTS; add it there to deliver to it`);
+    throw new PermanentError(`${placeOf(url)} is not in WEBHOOK_ALLOWED_HOSTS; add it there to deliver to it`);
   }
   if (privateAddresses === 'refuse') await refusePrivateLiteral(url.hostname);
   return url;

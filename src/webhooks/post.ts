@@ -3,12 +3,20 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { publicLookup } from './public-addresses.ts';
 
+/** Longer than any origin that there can be: a name of DNS has at most 253 characters. */
+const MAX_ORIGIN = 270;
+
+/** Scheme, host and port: all of a URL that may be said. */
+export function placeOf({ origin }: URL): string {
+  return origin.length <= MAX_ORIGIN ? origin : `${origin.slice(0, MAX_ORIGIN)}... (${origin.length} characters)`;
+}
+
 /**
  * What became of a delivery, for errors and logs. Path and query are named by the first eight digits of their SHA-256: a
  * webhook's path is often all that keeps others from calling it.
  */
 export function report(url: URL, whatBecame: string): string {
-  return `POST ${url.origin} ${whatBecame} (path 0x${hash('sha256', url.pathname + url.search).slice(0, 8)})`;
+  return `POST ${placeOf(url)} ${whatBecame} (path 0x${hash('sha256', url.pathname + url.search).slice(0, 8)})`;
 }
 
 /**

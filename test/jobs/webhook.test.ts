@@ -256,7 +256,7 @@ test.each<[string, string, string, RegExp]>([
     'a user and a password',
     'example.com',
     'https://tom:secret@example.com/',
-    /^the url of host example\.com holds a user/,
+    /^the url to https:\/\/example\.com holds a user/,
   ],
   ['no URL at all', 'example.com', 'https://', /^the url is not one that can be read$/],
   ['loopback', 'http://127.0.0.1', 'http://127.0.0.1/', /127\.0\.0\.1 \(loopback\)/],

@@ -71,6 +71,8 @@ test('it goes on with RecursiveLoop: Allow', async () => {
   await send(world, 'loop');
   await eventually(() => expect(rounds(world)).toBeGreaterThan(20));
   expect(stats(world)).toMatchObject({ recursiveInvocationsDropped: 0 });
+  const answer = await fetch(`${world.cloud.endpoint}/2024-08-31/functions/worker/recursion-config`);
+  expect(await answer.json()).toEqual({ RecursiveLoop: 'Allow' });
 });
 
 test('a trace of its own on the message goes before the header of the request: without a lineage no round is counted', async () => {
