@@ -23,7 +23,7 @@ export function recordChain(type: AnyJobType, settings: unknown): RecordChain {
     idempotency(type),
     classification(type.retry),
   ];
-  const destinations = new Destinations();
+  const destinations = new Destinations(type.timeLimitMs);
   const base = (job: RawJob, context: RecordContext) => {
     const run = () => handle(type, settings, job, context);
     return type.destination ? destinations.run(type.destination(job, settings), run) : run();

@@ -180,8 +180,21 @@ describe('a receiver that answers slowly', () => {
     const worker = world.worker({ webhook: slow, triple }, { settings: settings() });
     const { report } = await worker(await world.receive());
     await new Promise((resolve) => quick.close(resolve));
-    expect(deliveries).toHaveLength(5);
-    expect(report.verdicts).toMatchObject({ done: 60, retry: 5, deferred: 55, dead: 0 });
+    const { verdicts } = report;
+    expect(verdicts).toMatchObject({ done: 60, dead: 0, notStarted: 0 });
+    // Two rounds of five fit into the invocation, if the second is quick enough to take over.
+    expect([5, 10]).toContain(verdicts.retry);
+    expect(verdicts.retry + verdicts.deferred).toBe(60);
+    expect(deliveries).toHaveLength(verdicts.retry);
+  });
+
+  test('has its turn with all that waits for it where nobody else needs the slots', async () => {
+    respond = () => ({ status: 200, afterMs: 1_200 });
+    await world.send(ids(15, 'w').map((id) => job(id)));
+    const { report } = await world.worker({ webhook }, { settings: settings() })(await world.receive(), {
+      remainingMs: 30_000,
+    });
+    expect(report.verdicts).toMatchObject({ done: 15, deferred: 0 });
   });
 
   test('is given no more at once, and all of it where it is only a little slow', async () => {
