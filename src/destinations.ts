@@ -22,8 +22,8 @@ interface Place {
 }
 
 /**
- * Keeps one slow destination from taking all worker slots: runs above its number wait outside of the slots: a few
- * with patience, and the rest makes way for jobs that go elsewhere once nothing has ended for a second.
+ * Keeps one slow destination from taking all worker slots. Runs above its number wait outside of the slots: a few with
+ * patience, while the rest makes way for jobs that go elsewhere once nothing has ended for a second.
  */
 export class Destinations {
   readonly #patienceMs: number;

@@ -25,8 +25,8 @@ export function recordChain(type: AnyJobType, settings: unknown): RecordChain {
   ];
   const destinations = new Destinations(type.timeLimitMs);
   const base = (job: RawJob, context: RecordContext) => {
-    const run = () => handle(type, settings, job, context);
-    return type.destination ? destinations.run(type.destination(job, settings), run) : run();
+    if (!type.destination) return handle(type, settings, job, context);
+    return destinations.run(type.destination(job, settings), () => handle(type, settings, job, context));
   };
   // Middy's types know no context but Lambda's.
   return middy(base as never, { timeoutEarlyInMillis: 0 }).use(middlewares as never) as unknown as RecordChain;
