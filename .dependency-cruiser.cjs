@@ -18,7 +18,7 @@ module.exports = {
       name: 'jobs-import-their-schema-errors-and-the-job-type',
       severity: 'error',
       from: { path: '^src/jobs/' },
-      to: { path: '^src/', pathNot: '^src/(errors|job|classification)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/((errors|job|classification)\\.ts$|webhooks/)' },
     },
     {
       name: 'aws-sdk-behind-clients-ledger-and-queues',

@@ -39,9 +39,10 @@ export async function packageService(): Promise<void> {
     PATH: `${bin}${delimiter}${process.env.PATH}`,
     AWS_REGION: REGION,
     LOG_LEVEL: 'INFO',
-    WEBHOOK_ALLOWED_HOSTS: '127.0.0.1',
+    WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*',
     WEBHOOK_PRIVATE_ADDRESSES: 'allow',
     SLUICE_JOBS: 'demo/jobs/with-saboteur.ts',
+    WEBHOOK_SECRETS: '',
   };
   try {
     const options = ['package', '--stage', STAGE, '--package', PACKAGE];

@@ -14,7 +14,8 @@ export async function template(framework) {
 }
 
 /**
- * Three alarms for each queue and one for each function, all of them to `AlarmTopic`.
+ * Three alarms for each queue, one for each function and one more for those that consume queues, all of them to
+ * `AlarmTopic`.
  *
  * @param {Pick<import('./service.js').Service, 'prefix' | 'queues' | 'functions'>} service
  */
@@ -23,6 +24,9 @@ export function alarms({ prefix, queues, functions }) {
     {},
     ...Object.keys(queues).map((name) => ofQueue(logicalId(name), `${prefix}-${name}`)),
     ...Object.keys(functions).map((name) => ofFunction(logicalId(name), `${prefix}-${name}`, name)),
+    ...Object.entries(functions)
+      .filter(([, { events = [] }]) => events.some(({ sqs }) => sqs))
+      .map(([name]) => ofConsumer(logicalId(name), `${prefix}-${name}`, name)),
   );
 }
 
@@ -63,13 +67,35 @@ function ofFunction(id, prefix, name) {
       `More than 10 invocations of the ${name} function failed in a minute`,
       'function-errors',
       {
-        Namespace: 'AWS/Lambda',
-        MetricName: 'Errors',
-        Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${id}LambdaFunction` } }],
-        Statistic: 'Sum',
+        ...functionMetric('Errors', id),
         Threshold: 10,
       },
     ),
+  };
+}
+
+/** @param {string} id @param {string} prefix @param {string} name of a function that consumes queues */
+function ofConsumer(id, prefix, name) {
+  return {
+    [`${id}RecursionAlarm`]: alarm(
+      `${prefix}-recursion`,
+      `Lambda took messages for a loop, and kept them from the ${name} function`,
+      'recursion',
+      {
+        ...functionMetric('RecursiveInvocationsDropped', id),
+        Threshold: 0,
+      },
+    ),
+  };
+}
+
+/** @param {string} metric @param {string} id logical id of a function, without its suffix */
+function functionMetric(metric, id) {
+  return {
+    Namespace: 'AWS/Lambda',
+    MetricName: metric,
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${id}LambdaFunction` } }],
+    Statistic: 'Sum',
   };
 }
 

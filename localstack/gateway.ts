@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { notEmulated } from './not-emulated.ts';
 import { type Destination, formDestination, route } from './routing.ts';
+import { refusePages } from './web-pages.ts';
 
 /** A request whose body has been read. */
 export interface ServiceRequest {
@@ -67,7 +68,7 @@ export class Gateway {
   }
 
   /**
-   * Listens on 127.0.0.1 only: there is no authentication.
+   * Listens on 127.0.0.1 only, and takes nothing from web pages: there is no authentication.
    * @param port 0 takes any free port
    * @returns the port
    * @throws {PortError}
@@ -89,10 +90,13 @@ export class Gateway {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse) {
     const destination = route(incoming);
+    const { method = 'GET', headers } = incoming;
+    const refusal = refusePages({ method, headers }, destination);
+    if (refusal) return send(response, refusal);
     const [path = '/', search] = (incoming.url ?? '/').split('?');
     const query = new URLSearchParams(search);
     const isGone = () => response.destroyed;
-    const head = { method: incoming.method ?? 'GET', path, query, headers: incoming.headers, isGone };
+    const head = { method, path, query, headers, isGone };
     if (destination === 's3') {
       this.#services.check({ ...head, body: Buffer.alloc(0) });
       return this.#services.s3(incoming, response);

@@ -6,7 +6,12 @@ export interface RetryPolicy {
   readonly capMs: number;
   /** Runs after which a job that still fails is dead-lettered; the queue's own `maxReceiveCount` caps it. */
   readonly attempts: number;
+  /** Upper bound of what a `Retry-After` may ask for, in milliseconds; 15 minutes by default. */
+  readonly retryAfterCapMs?: number;
 }
+
+/** A receiver that asks for hours has forgotten us by then, or means harm: a job is tried again sooner. */
+export const RETRY_AFTER_CAP_MS = 900_000;
 
 /**
  * The longest visibility timeout that a worker may ask for, in seconds. SQS allows 12 hours counted from the receive;

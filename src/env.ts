@@ -48,11 +48,26 @@ export class EnvironmentReader {
     return (this.#variables[name] ?? '').split(',').flatMap((item) => item.trim() || []);
   }
 
+  /**
+   * Comma-separated values, each as `parse` reads it. What it answers undefined for is a problem, told by its place and never
+   * by its text, which may be a secret.
+   *
+   * @param form what a value looks like, for the message
+   */
+  listOf<Item>(name: string, parse: (text: string) => Item | undefined, form: string): Item[] {
+    const texts = this.list(name);
+    return texts.flatMap((text, i) => {
+      const item = parse(text);
+      if (item === undefined) this.#problems.push(`${name}: value ${i + 1} of ${texts.length} is not ${form}`);
+      return item ?? [];
+    });
+  }
+
   /** @throws Error with one line that lists every problem found so far */
   check(): void {
     if (this.#problems.length === 0) return;
     throw new Error(
-      `The environment is not complete: ${this.#problems.join('; ')}. See .env.sample for every variable.`,
+      `The environment is not complete: ${[...new Set(this.#problems)].join('; ')}. See .env.sample for every variable.`,
     );
   }
 }

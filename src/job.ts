@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import type { RetryPolicy } from './backoff.ts';
+import type { Destination } from './destinations.ts';
 import type { EnvironmentReader } from './env.ts';
 
 /** What DynamoDB can store as a result. Numbers must be finite. */
@@ -35,6 +36,8 @@ export interface JobType<Job, Settings> {
   readonly retry: RetryPolicy;
   /** Milliseconds one run may take; then its signal aborts. A job starts only while that much time remains. */
   readonly timeLimitMs: number;
+  /** Where a job goes, so that one slow receiver does not take every slot; jobs of a type without it go nowhere. */
+  destination?(job: Job, settings: Settings): Destination;
   /** Reads the type's own environment variables, once per cold start. Problems are collected, not thrown. */
   settings(read: EnvironmentReader): Settings;
   /**

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { Destinations } from './destinations.ts';
 import type { Run } from './engine/run.ts';
 import { isPromiseLike } from './engine/run-batch.ts';
 import type { AFTER_ALL_OTHERS, Verdict } from './engine/verdict.ts';
@@ -23,7 +24,11 @@ export function recordChain(type: AnyJobType, settings: unknown): RecordChain {
     idempotency(type),
     classification(type.retry),
   ];
-  const base = (job: RawJob, context: RecordContext) => handle(type, settings, job, context);
+  const destinations = new Destinations(type.timeLimitMs);
+  const base = (job: RawJob, context: RecordContext) => {
+    if (!type.destination) return handle(type, settings, job, context);
+    return destinations.run(type.destination(job, settings), () => handle(type, settings, job, context));
+  };
   // Middy's types know no context but Lambda's.
   return middy(base as never, { timeoutEarlyInMillis: 0 }).use(middlewares as never) as unknown as RecordChain;
 }

@@ -54,11 +54,27 @@ export interface LambdaFunction {
   readonly visibilitySeconds: number;
   /** Logical id of the table that TABLE_NAME refers to. */
   readonly table: string | undefined;
+  /** What Lambda does when it takes invocations for a loop; undefined where the template does not tell. */
+  readonly recursiveLoop: string | undefined;
+  /** Logical ids of the queues that its role lets it send to; `*` for all. */
+  readonly sendsTo: ReadonlySet<string>;
+  readonly webhooks: Webhooks;
+}
+
+/** What a function's variables say of its webhooks. */
+export interface Webhooks {
+  readonly allowedHosts: readonly string[];
+  /** WEBHOOK_PRIVATE_ADDRESSES is `allow`. */
+  readonly reachPrivate: boolean;
+  /** There is something in WEBHOOK_SECRETS; what it is stays there. */
+  readonly signed: boolean;
 }
 
 /** AWS::DynamoDB::Table. */
 export interface Table {
   readonly id: string;
+  /** It refuses to be deleted: the mark of a protected stage. */
+  readonly isProtected: boolean;
   readonly expires: boolean;
 }
 

@@ -1,8 +1,9 @@
 import { type Created, Intrinsics } from '../../localstack/template/intrinsics.ts';
 import { type Resource, type Template, TemplateError } from '../../localstack/template/template.ts';
-import type { Consumer, LambdaFunction, Mapping, Model, Queue, Table, Unknown } from './model.ts';
+import type { Consumer, LambdaFunction, Mapping, Model, Queue, Table, Unknown, Webhooks } from './model.ts';
 import { PropertyReader, UNTOLD } from './properties.ts';
 import { watchedQueues } from './read-alarms.ts';
+import { queuesSentTo } from './read-roles.ts';
 
 const DAY = 86_400;
 /** Nothing depends on them; they only let references to them resolve. */
@@ -20,7 +21,8 @@ export function readModel(template: Template): Model {
 
   const find = finder(template, intrinsics);
   const queues = byId(readers('AWS::SQS::Queue').map(([id, read]) => queue(id, read, metadata(id), find)));
-  const functions = byId(readers('AWS::Lambda::Function').map(([id, read]) => lambdaFunction(id, read, find)));
+  const roles = new Map(readers('AWS::IAM::Role'));
+  const functions = byId(readers('AWS::Lambda::Function').map(([id, read]) => lambdaFunction(id, read, roles, find)));
   const tables = byId(readers('AWS::DynamoDB::Table').map(([id, read]) => table(id, read)));
   const mappings = readers('AWS::Lambda::EventSourceMapping')
     .map(([id, read]) => mapping(id, read, find))
@@ -99,7 +101,13 @@ function queue(id: string, read: PropertyReader, resource: PropertyReader, find:
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Defaults: AWS::Lambda::Function in the CloudFormation reference. */
-function lambdaFunction(id: string, read: PropertyReader, find: Find): LambdaFunction {
+function lambdaFunction(
+  id: string,
+  read: PropertyReader,
+  roles: ReadonlyMap<string, PropertyReader>,
+  find: Find,
+): LambdaFunction {
+  const loop = read.value('RecursiveLoop') ?? 'Terminate';
   return {
     id,
     timeoutSeconds: read.whole('Timeout', 3),
@@ -109,11 +117,28 @@ function lambdaFunction(id: string, read: PropertyReader, find: Find): LambdaFun
     maxReceiveCount: read.whole('Environment.Variables.MAX_RECEIVE_COUNT', Number.NaN),
     visibilitySeconds: read.whole('Environment.Variables.VISIBILITY_TIMEOUT', Number.NaN),
     table: find(read.text('Environment.Variables.TABLE_NAME')) || undefined,
+    recursiveLoop: loop === UNTOLD ? undefined : String(loop),
+    sendsTo: queuesSentTo(roles.get(find(read.text('Role'))), find),
+    webhooks: webhooks(read),
+  };
+}
+
+function webhooks(read: PropertyReader): Webhooks {
+  const hosts = read.text('Environment.Variables.WEBHOOK_ALLOWED_HOSTS') ?? '';
+  const secrets = read.value('Environment.Variables.WEBHOOK_SECRETS') ?? '';
+  return {
+    allowedHosts: hosts.split(',').flatMap((host) => host.trim() || []),
+    reachPrivate: read.text('Environment.Variables.WEBHOOK_PRIVATE_ADDRESSES') === 'allow',
+    signed: secrets !== '',
   };
 }
 
 function table(id: string, read: PropertyReader): Table {
-  return { id, expires: read.flag('TimeToLiveSpecification.Enabled') };
+  return {
+    id,
+    isProtected: read.flag('DeletionProtectionEnabled'),
+    expires: read.flag('TimeToLiveSpecification.Enabled'),
+  };
 }
 
 /** Defaults: CreateEventSourceMapping for Amazon SQS. */

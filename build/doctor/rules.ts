@@ -6,8 +6,10 @@ import * as idempotency from './rules/idempotency.ts';
 import * as limits from './rules/limits.ts';
 import * as mappings from './rules/mappings.ts';
 import * as receives from './rules/receives.ts';
+import * as recursion from './rules/recursion.ts';
 import * as values from './rules/values.ts';
 import * as visibility from './rules/visibility.ts';
+import * as webhooks from './rules/webhooks.ts';
 
 /** Every rule, in the order in which they are reported and documented. */
 export const rules: readonly Rule[] = [
@@ -38,8 +40,11 @@ export const rules: readonly Rule[] = [
   concurrency.concurrencyOverReserved,
   concurrency.concurrencyUnbounded,
   concurrency.concurrencyAndProvisioned,
+  recursion.recursionTerminates,
   idempotency.recordsExpireEarly,
   idempotency.recordsNeverExpire,
+  webhooks.webhooksUnguarded,
+  webhooks.webhooksUnsigned,
   limits.queueLimits,
   limits.functionTimeoutRange,
   limits.fifoName,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ExecutionEnvironment } from './execution-environment.ts';
+import { lineageOf, MOST_ROUNDS } from './lineage.ts';
 import { LogTail } from './log-tail.ts';
 import { ThrottledError } from './throttled-error.ts';
 
@@ -18,6 +19,8 @@ export interface FunctionConfiguration {
   timeoutSeconds: number;
   /** Invocations above this number at the same time are refused with {@link ThrottledError}; 0 refuses all. */
   reservedConcurrency?: number;
+  /** Whether chains of requests that come back to the function go on; otherwise they end after 16 invocations. */
+  recursiveLoop?: 'Allow' | 'Terminate';
 }
 
 export interface InvocationResult {
@@ -43,6 +46,7 @@ export class LambdaFunction {
   #invocations = 0;
   #errors = 0;
   #throttles = 0;
+  #recursiveInvocationsDropped = 0;
   #closed = false;
 
   constructor(configuration: FunctionConfiguration, options: { log: (line: string, functionName: string) => void }) {
@@ -53,9 +57,10 @@ export class LambdaFunction {
   /**
    * Invokes the function with a JSON event and resolves with what it answered; errors of the function are results.
    * Throws ThrottledError at the reserved concurrency, an Error after close() or when no process can be started.
+   * `rounds` is how often the same chain of requests has invoked it before.
    */
-  async invoke(payload: string, options: { traceId?: string } = {}): Promise<InvocationResult> {
-    const { name, reservedConcurrency = Number.POSITIVE_INFINITY, memoryMegabytes } = this.configuration;
+  async invoke(payload: string, options: { traceId?: string; rounds?: number } = {}): Promise<InvocationResult> {
+    const { name, arn, reservedConcurrency = Number.POSITIVE_INFINITY, memoryMegabytes } = this.configuration;
     if (this.#closed) throw new Error(`Function ${name} is closed and takes no more invocations`);
     if (this.#running >= reservedConcurrency) {
       this.#throttles += 1;
@@ -71,7 +76,7 @@ export class LambdaFunction {
     };
     const environment = this.#takeEnvironment();
     try {
-      const traceId = options.traceId ?? newTraceId();
+      const traceId = options.traceId ?? `${newTraceId()};${lineageOf(arn, options.rounds ?? 0)}`;
       const outcome = await environment.invoke({ requestId, traceId, payload, line });
       if (outcome.functionError) this.#errors += 1;
       const logTail = tail.finish({
@@ -93,6 +98,13 @@ export class LambdaFunction {
     }
   }
 
+  /** Whether a chain of requests that has invoked it so often ends here. Counts those that do. */
+  endsLoop(rounds: number): boolean {
+    if (rounds < MOST_ROUNDS || this.configuration.recursiveLoop === 'Allow') return false;
+    this.#recursiveInvocationsDropped += 1;
+    return true;
+  }
+
   /** Ends one process that is running an invocation, as a crash would; false when none is running. */
   killOne(): boolean {
     const victim = [...this.#environments].find((environment) => environment.busy && environment.usable);
@@ -102,11 +114,19 @@ export class LambdaFunction {
   }
 
   /** Counts since the start; `running` and `processes` are those of this moment. */
-  stats(): { invocations: number; errors: number; throttles: number; running: number; processes: number } {
+  stats(): {
+    invocations: number;
+    errors: number;
+    throttles: number;
+    recursiveInvocationsDropped: number;
+    running: number;
+    processes: number;
+  } {
     return {
       invocations: this.#invocations,
       errors: this.#errors,
       throttles: this.#throttles,
+      recursiveInvocationsDropped: this.#recursiveInvocationsDropped,
       running: this.#running,
       processes: this.#environments.size,
     };

@@ -44,6 +44,7 @@ export class LambdaService {
       ['GET', new RegExp(`^${functions}/?$`), () => this.#listFunctions()],
       ['GET', new RegExp(`^${functions}/([^/]+)$`), (_, name) => this.#getFunction(name)],
       ['GET', new RegExp(`^${functions}/([^/]+)/configuration$`), (_, name) => this.#getConfiguration(name)],
+      ['GET', /^\/2024-08-31\/functions\/([^/]+)\/recursion-config$/, (_, name) => this.#getRecursionConfig(name)],
       ['GET', new RegExp(`^${mappings}/?$`), (request) => this.#listMappings(request)],
       ['POST', new RegExp(`^${mappings}/?$`), (request) => this.#createMapping(request)],
       ['GET', new RegExp(`^${mappings}/([^/]+)$`), (_, uuid) => this.#getMapping(uuid)],
@@ -72,6 +73,11 @@ export class LambdaService {
 
   #getConfiguration(name: string) {
     return json(200, describeFunction(this.#registry.function(name)));
+  }
+
+  #getRecursionConfig(name: string) {
+    const { recursiveLoop = 'Terminate' } = this.#registry.function(name).lambda.configuration;
+    return json(200, { RecursiveLoop: recursiveLoop });
   }
 
   #listMappings({ query }: ServiceRequest) {

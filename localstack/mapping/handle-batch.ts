@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { InvocationResult, LambdaFunction } from '../functions/lambda-function.ts';
+import { hopsIn } from '../functions/lineage.ts';
 import { ThrottledError } from '../functions/throttled-error.ts';
 import { readBatchResponse } from './batch-response.ts';
 import type { MappingConfiguration } from './configuration.ts';
@@ -10,7 +11,7 @@ import { type BufferedRecord, eventPayload } from './record.ts';
 /** What a mapping works with. The client should keep its connections alive; the queue's checksums need no checking. */
 export interface MappingDependencies {
   sqs: SQSClient;
-  function: Pick<LambdaFunction, 'invoke'>;
+  function: Pick<LambdaFunction, 'invoke' | 'endsLoop'>;
   log: (line: string) => void;
 }
 
@@ -63,9 +64,9 @@ async function invoke(
   for (let pauseMs = throttlePauseMs.first; ; pauseMs = Math.min(throttlePauseMs.longest, pauseMs * 2)) {
     const now = Date.now();
     sent = sent.filter((record) => now - record.receivedAt < visibilityMs);
-    if (sent.length === 0) return { sent, problem: 'the visibility timeout passed before the function was free' };
+    if (sent.length === 0) return { sent, problem: 'nothing of it may run, or not within its visibility timeout' };
     try {
-      return { sent, answer: await context.function.invoke(eventPayload(sent)) };
+      return { sent, answer: await context.function.invoke(eventPayload(sent), { rounds: roundsOf(sent, context) }) };
     } catch (error) {
       if (!(error instanceof ThrottledError)) return { sent, problem: describe(error) };
       context.throttled();
@@ -76,6 +77,26 @@ async function invoke(
       }
     }
   }
+}
+
+/**
+ * Leaves out what Lambda takes for a loop: it stays on its queue, uses up its receives, and the redrive policy moves it
+ * [lambda/latest/dg/invocation-recursion.html].
+ */
+function withoutLoops(records: readonly BufferedRecord[], context: BatchContext): readonly BufferedRecord[] {
+  const { function: lambda, log, configuration } = context;
+  const kept = records.filter((record) => !lambda.endsLoop(roundsOf([record], context)));
+  const dropped = records.length - kept.length;
+  if (dropped > 0) {
+    const what = `${dropped} message${dropped > 1 ? 's' : ''} of ${configuration.queueArn}`;
+    log(`RecursiveInvocationsDropped: ${what}, sent in a loop by ${configuration.functionArn}: see RecursiveLoop`);
+  }
+  return kept;
+}
+
+/** How often one chain of requests has invoked the function; of a batch, the longest chain. */
+function roundsOf(records: readonly BufferedRecord[], { configuration }: BatchContext): number {
+  return Math.max(0, ...records.map(({ traceHeader }) => hopsIn(traceHeader, configuration.functionArn)));
 }
 
 /** Which of the records the function has dealt with, from its answer. */
@@ -94,7 +115,7 @@ function processed(
 /** Runs one batch through the function and deletes what was processed. Never throws. */
 export async function handleBatch(records: readonly BufferedRecord[], context: BatchContext): Promise<BatchOutcome> {
   const { configuration, sqs, log } = context;
-  const { sent, answer, problem } = await invoke(records, context);
+  const { sent, answer, problem } = await invoke(withoutLoops(records, context), context);
   if (!answer) {
     log(`Batch of ${records.length} not invoked, messages left to their visibility timeout: ${problem}`);
     return { deleted: 0, left: records, invoked: false, result: `PROBLEM: ${problem}` };

@@ -6,6 +6,8 @@ export interface BufferedRecord {
   receiptHandle: string;
   /** Only on FIFO queues and fair queues. */
   groupId?: string;
+  /** The trace that the message was sent in, where it was. */
+  traceHeader?: string;
   /** The record as it will stand in the event, already JSON: its size decides where the batch ends. */
   json: string;
   bytes: number;
@@ -61,6 +63,7 @@ export function toRecord(
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     ...(Attributes.MessageGroupId === undefined ? {} : { groupId: Attributes.MessageGroupId }),
+    ...(Attributes.AWSTraceHeader === undefined ? {} : { traceHeader: Attributes.AWSTraceHeader }),
     json,
     bytes: Buffer.byteLength(json),
     receivedAt,

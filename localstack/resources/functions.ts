@@ -35,6 +35,7 @@ const KNOWN = [
   'Role',
   'Description',
   'ReservedConcurrentExecutions',
+  'RecursiveLoop',
   'Tags',
 ];
 
@@ -68,6 +69,7 @@ export function functionCreator(registry: LambdaRegistry, settings: FunctionSett
         ...(properties.ReservedConcurrentExecutions !== undefined && {
           reservedConcurrency: Number(properties.ReservedConcurrentExecutions),
         }),
+        recursiveLoop: properties.RecursiveLoop === 'Allow' ? 'Allow' : 'Terminate',
       },
       { log: settings.log },
     );

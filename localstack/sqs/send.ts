@@ -5,7 +5,7 @@ import type { SqsQueue } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import type { SqsMessage } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
 import { INVALID_MESSAGE_BODY_CHAR } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
 import { addExtras } from './message-extras.ts';
-import type { Body } from './service.ts';
+import type { Body, Caller } from './service.ts';
 import type { QueueStore } from './store.ts';
 
 /** A message carries at most 10 attributes [SQS message metadata]. */
@@ -27,11 +27,11 @@ interface Entry {
 }
 
 /** SendMessage, with what fauxqs drops: the tenant of a fair queue, the trace header, limits on delay and attributes. */
-export function send(body: Body, store: QueueStore) {
+export function send(body: Body, store: QueueStore, { traceHeader }: Caller) {
   const wrong = complaint(body);
   if (wrong) throw new SqsError('InvalidParameterValue', wrong);
   const answer = sendMessage(body, store) as { MessageId: string };
-  complete(store.getQueue(String(body.QueueUrl)), new Map([[answer.MessageId, body as Entry]]));
+  complete(store.getQueue(String(body.QueueUrl)), new Map([[answer.MessageId, body as Entry]]), traceHeader);
   return answer;
 }
 
@@ -41,7 +41,7 @@ interface BatchAnswer {
 }
 
 /** SendMessageBatch: an entry that SQS would refuse fails alone. */
-export function sendBatch(body: Body, store: QueueStore) {
+export function sendBatch(body: Body, store: QueueStore, { traceHeader }: Caller) {
   const entries = (body.Entries ?? []) as Entry[];
   const refused = entries.flatMap((entry) => {
     const Message = complaint(entry);
@@ -53,7 +53,7 @@ export function sendBatch(body: Body, store: QueueStore) {
   const answer = sendMessageBatch({ ...body, Entries: accepted }, store) as BatchAnswer;
   const byId = new Map(accepted.map((entry) => [entry.Id, entry]));
   const sent = answer.Successful.flatMap(({ Id, MessageId }) => [[MessageId, byId.get(Id) as Entry] as const]);
-  complete(store.getQueue(String(body.QueueUrl)), new Map(sent));
+  complete(store.getQueue(String(body.QueueUrl)), new Map(sent), traceHeader);
   return { ...answer, Failed: [...answer.Failed, ...refused] };
 }
 
@@ -72,14 +72,18 @@ function complaint(entry: Entry): string | undefined {
   return undefined;
 }
 
-/** What was sent just now is at the end of its list: fauxqs sends synchronously, so nobody has received it yet. */
-function complete(queue: SqsQueue | undefined, sent: Map<string, Entry>) {
-  const wanted = [...sent.values()].some((entry) => entry.MessageGroupId || entry.MessageSystemAttributes);
+/**
+ * What was sent just now is at the end of its list: fauxqs sends synchronously, so nobody has received it yet. A message's
+ * own trace goes before that of the request.
+ */
+function complete(queue: SqsQueue | undefined, sent: Map<string, Entry>, traceHeader: string | undefined) {
+  const wanted =
+    traceHeader || [...sent.values()].some((entry) => entry.MessageGroupId || entry.MessageSystemAttributes);
   if (!queue || !wanted) return;
   for (const message of newest(queue, sent)) {
     const entry = sent.get(message.messageId);
     if (entry?.MessageGroupId) message.messageGroupId = entry.MessageGroupId;
-    const trace = entry?.MessageSystemAttributes?.AWSTraceHeader?.StringValue;
+    const trace = entry?.MessageSystemAttributes?.AWSTraceHeader?.StringValue ?? traceHeader;
     if (trace) addExtras(message, { traceHeader: trace });
   }
 }

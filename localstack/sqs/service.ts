@@ -25,10 +25,13 @@ export type Body = Record<string, unknown>;
 type Output = Record<string, unknown>;
 type Action = (body: Body, store: QueueStore, caller: Caller) => unknown;
 
-interface Caller {
+/** Who sends a request, and how. */
+export interface Caller {
   /** What queue URLs start with, such as `127.0.0.1:4566`. */
   host: string;
   isGone: () => boolean;
+  /** `X-Amzn-Trace-Id`: the trace of a function that calls, with its lineage. */
+  traceHeader?: string;
 }
 
 // fauxqs takes a Fastify request where an action needs the host and the region. The region stays unknown to it on
@@ -119,7 +122,10 @@ export class SqsService {
 const callerOf = (request: ServiceRequest): Caller => ({
   host: request.headers.host ?? 'localhost',
   isGone: request.isGone,
+  ...traceOf(request.headers['x-amzn-trace-id']),
 });
+
+const traceOf = (header: string | string[] | undefined) => (header ? { traceHeader: String(header) } : {});
 
 function parseBody(body: Buffer): Body {
   try {

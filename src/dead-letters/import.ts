@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { text } from '../queues/attributes.ts';
 import type { Sending } from '../queues/requests.ts';
+import { traceOf } from '../queues/trace-header.ts';
 import type { ExportedLetter } from './letter-line.ts';
 import type { Sent } from './sending.ts';
 
@@ -89,7 +89,7 @@ function sendingOf({ body, attributes, system }: ExportedLetter, deduplicationId
   return {
     MessageBody: body,
     MessageAttributes: attributes,
-    ...(system.AWSTraceHeader && { MessageSystemAttributes: { AWSTraceHeader: text(system.AWSTraceHeader) } }),
+    ...traceOf(system.AWSTraceHeader),
     ...(system.MessageGroupId && { MessageGroupId: system.MessageGroupId }),
     ...(deduplicationId && { MessageDeduplicationId: deduplicationId }),
   };

@@ -1,10 +1,11 @@
 import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { Coalescer } from '../coalesce.ts';
-import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes, text } from '../queues/attributes.ts';
+import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes } from '../queues/attributes.ts';
 import { REASON_ATTRIBUTE } from '../queues/reason.ts';
 import type { Sending } from '../queues/requests.ts';
 import { RETURNED_ATTRIBUTE } from '../queues/returned.ts';
+import { traceOf } from '../queues/trace-header.ts';
 import type { DeadLetter } from './letter.ts';
 
 /** SQS batch requests take ten entries [API reference]. */
@@ -26,7 +27,7 @@ export function sendingOf(letter: DeadLetter, { fifo }: { fifo: boolean }): Send
   return {
     MessageBody: body,
     MessageAttributes: attributesBack(letter, reason?.overflow),
-    ...(AWSTraceHeader && { MessageSystemAttributes: { AWSTraceHeader: text(AWSTraceHeader) } }),
+    ...traceOf(AWSTraceHeader),
     ...(MessageGroupId && { MessageGroupId }),
     ...(fifo && { MessageDeduplicationId: `redrive-${letter.messageId}` }),
   };

@@ -66,8 +66,8 @@ const MAX_UNDER_WAY = 500;
 
 /**
  * Runs a batch of any size with bounded concurrency and answers before its deadline: with one outcome per item, in the
- * items' order, each with a verdict. What has not started when the time for jobs is spent is `notStarted`; what has reached
- * no verdict when stores end gets a last word, in time to act on it. Items before their handler are admitted up to four
+ * items' order, each with a verdict. What has not started when the time for jobs is spent is `notStarted`; what has started
+ * and reached no verdict when stores end gets a last word, in time to act on it. Items before their handler are admitted up to four
  * times the concurrency, so that claims overlap with work; items after it (storing, settling) hold no slot, and no more
  * than 500 items are under way at all.
  */
@@ -81,6 +81,8 @@ class Batch<Item> {
   readonly #answer: (outcomes: Outcome[]) => void;
   readonly #slots: Slots;
   readonly #active = new Set<Run>();
+  /** Items whose handler was called. */
+  readonly #started = new Set<number>();
   /** Undefined until there is a verdict. */
   readonly #outcomes: (Outcome | undefined)[];
   /** The first item of each lane, and every item without one; then who follows whom. */
@@ -199,7 +201,7 @@ class Batch<Item> {
       verdict =
         this.#options.deadline.limitFor(limit) === undefined
           ? { kind: 'notStarted' }
-          : await this.#options.process(item, (work) => this.#runInSlot(limit, work, leave), this.#isAlone);
+          : await this.#options.process(item, (work) => this.#runInSlot(index, limit, work, leave), this.#isAlone);
     } catch (error) {
       verdict = this.#options.lastWord(item, error);
     }
@@ -243,6 +245,7 @@ class Batch<Item> {
   }
 
   async #runInSlot<Result>(
+    index: number,
     timeLimitMs: number,
     work: (run: Run) => Result | Promise<Result>,
     leave: () => void,
@@ -252,6 +255,7 @@ class Batch<Item> {
     try {
       const limit = this.#options.deadline.limitFor(timeLimitMs);
       if (limit === undefined) throw tooLateToStart();
+      this.#started.add(index);
       const run = new Run(slot);
       const result = work(run);
       // A handler that answers at once needs no timer and cannot be aborted.
@@ -294,7 +298,9 @@ class Batch<Item> {
     this.#options.onStoresEnd();
     setImmediate(() => {
       for (const [index, item] of this.#items.entries()) {
-        if (!this.#outcomes[index]) void this.#conclude(index, this.#options.lastWord(item));
+        if (this.#outcomes[index]) continue;
+        const verdict: Verdict = this.#started.has(index) ? this.#options.lastWord(item) : { kind: 'notStarted' };
+        void this.#conclude(index, verdict);
       }
       setImmediate(() => this.#options.onIdle());
     });

@@ -1,16 +1,18 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import validate, { type Webhook } from '#schemas/webhook';
 import { httpKind, parseRetryAfter } from '../classification.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import { defineJob } from '../job.ts';
+import { ALLOWED_HOST_FORM, type AllowedHost, allows, readAllowedHost } from '../webhooks/allowed-hosts.ts';
+import { placeOf, post, report } from '../webhooks/post.ts';
+import { refusePrivateLiteral } from '../webhooks/public-addresses.ts';
+import { readSecret, SECRET_FORM, type SigningSecret, webhookHeaders } from '../webhooks/signature.ts';
 
 interface Settings {
-  /** `host`, `host:port` or `*.domain`; lower case. */
-  allowedHosts: readonly string[];
+  allowedHosts: readonly AllowedHost[];
   privateAddresses: 'refuse' | 'allow';
+  secrets: readonly SigningSecret[];
+  /** Deliveries to one host at once. */
+  slotsPerHost: number;
 }
 
 export default defineJob<Webhook, Settings>({
@@ -18,93 +20,60 @@ export default defineJob<Webhook, Settings>({
   key: (job) => job.job_id,
   claims: true,
   timeLimitMs: 10_000,
-  settings: (read) => ({
-    allowedHosts: read.list('WEBHOOK_ALLOWED_HOSTS').map((host) => host.toLowerCase()),
-    privateAddresses: read.oneOf('WEBHOOK_PRIVATE_ADDRESSES', ['refuse', 'allow'], 'refuse'),
-  }),
+  settings: (read) => {
+    const concurrency = read.integer('WORKER_CONCURRENCY', { min: 1, max: 1000, fallback: 10 });
+    const half = Math.max(1, Math.floor(concurrency / 2));
+    return {
+      allowedHosts: read.listOf('WEBHOOK_ALLOWED_HOSTS', readAllowedHost, ALLOWED_HOST_FORM),
+      privateAddresses: read.oneOf('WEBHOOK_PRIVATE_ADDRESSES', ['refuse', 'allow'], 'refuse'),
+      secrets: read.listOf('WEBHOOK_SECRETS', readSecret, SECRET_FORM),
+      slotsPerHost: read.integer('WEBHOOK_SLOTS_PER_HOST', { min: 1, max: 1000, fallback: half }),
+    };
+  },
+  destination: ({ url }, { slotsPerHost }) => ({ name: URL.parse(url)?.host ?? '', slots: slotsPerHost }),
   async handle(job, { signal, settings, fencingToken }) {
     const url = await deliverableUrl(job.url, settings);
-    const response = await post(url, JSON.stringify(job.payload), settings.privateAddresses === 'refuse', signal, {
-      'content-type': 'application/json',
-      'idempotency-key': headerValue(job.job_id),
-      'sluice-fencing-token': String(fencingToken),
+    const body = JSON.stringify(job.payload);
+    const now = Date.now();
+    const answer = await post(url, body, {
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': headerValue(job.job_id),
+        'sluice-fencing-token': String(fencingToken),
+        ...webhookHeaders({ hostname: url.hostname, jobId: job.job_id, body, now }, settings.secrets),
+      },
+      publicOnly: settings.privateAddresses === 'refuse',
+      signal,
     });
-    const status = response.statusCode ?? 0;
+    const { status } = answer;
     if (status >= 200 && status < 300) return { status };
-    const retryAfterMs = parseRetryAfter(response.headers['retry-after'], Date.now());
-    const message = `POST ${url.origin}${url.pathname} answered ${status}`;
+    const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], Date.now());
+    const whatBecame = `answered ${status}${status < 400 ? ': redirects are not followed' : ''}`;
+    const message = report(url, whatBecame);
     if (httpKind(status).kind === 'transient') throw new TransientError(message, { retryAfterMs });
-    throw new PermanentError(status < 400 ? `${message}: redirects are not followed` : message);
+    throw new PermanentError(message);
   },
 });
 
-/** @throws PermanentError when the URL is none, or names a host that is not on the list or a private address */
+/**
+ * What is said of a refused URL is its scheme, host and port: the rest of it may be secret.
+ *
+ * @throws PermanentError when the URL is none, holds a user or password, or names a place that is not on the list or private
+ */
 async function deliverableUrl(text: string, { allowedHosts, privateAddresses }: Settings): Promise<URL> {
   const url = URL.parse(text);
-  if (!url) throw new PermanentError(`"${text}" is not a URL`);
-  const listed = allowedHosts.some((allowed) =>
-    allowed.startsWith('*.')
-      ? url.hostname.endsWith(allowed.slice(1))
-      : allowed === url.hostname || allowed === url.host || allowed === `${url.hostname}:${portOf(url)}`,
-  );
-  if (!listed)
-    throw new PermanentError(`host ${url.host} is not in WEBHOOK_ALLOWED_HOSTS; add it there to deliver to it`);
-  // A literal address is never looked up, so it is checked here.
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
-  if (privateAddresses === 'refuse' && isIP(literal)) await refusePrivate(literal, url.hostname);
+  if (!url) throw new PermanentError('the url is not one that can be read');
+  if (url.username || url.password) {
+    throw new PermanentError(`the url to ${placeOf(url)} holds a user or password; none is sent`);
+  }
+  if (!allowedHosts.some((entry) => allows(entry, url))) {
+    throw new PermanentError(`${placeOf(url)} is not in WEBHOOK_ALLOWED_HOSTS; add it there to deliver to it`);
+  }
+  if (privateAddresses === 'refuse') await refusePrivateLiteral(url.hostname);
   return url;
-}
-
-function portOf(url: URL): string {
-  return url.port || (url.protocol === 'https:' ? '443' : '80');
 }
 
 /** Header values are Latin-1 without control characters; an id outside of that travels percent-encoded. */
 function headerValue(id: string): string {
-  return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(id) ? id : encodeURIComponent(id);
-}
-
-function post(
-  url: URL,
-  body: string,
-  publicOnly: boolean,
-  signal: AbortSignal,
-  headers: Record<string, string>,
-): Promise<IncomingMessage> {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    // No keep-alive: a socket kept over Lambda's freeze is dead when the function thaws.
-    const options = { method: 'POST', headers, signal, agent: false, ...(publicOnly && { lookup: publicLookup }) };
-    request(url, options, (response) => {
-      response.on('end', () => resolve(response)).on('error', reject);
-      response.resume();
-    })
-      .on('error', reject)
-      .end(body);
-  });
-}
-
-/** Looks a name up and refuses private answers, at connect time: a name that changes its address cannot slip by. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...(options as LookupOptions), all: true }, async (error, addresses: LookupAddress[]) => {
-    try {
-      if (error) throw error;
-      for (const { address } of addresses) await refusePrivate(address, hostname);
-      if (options.all) callback(null, addresses);
-      else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
-    } catch (refusal) {
-      callback(refusal as Error, options.all ? [] : '');
-    }
-  });
-};
-
-/** Only global unicast passes: no private, loopback, link-local (169.254.169.254), unique-local or mapped address. */
-async function refusePrivate(address: string, host: string): Promise<void> {
-  // Loaded by the first delivery, since a cold start without one need not wait for it.
-  const { default: ipaddr } = await import('ipaddr.js');
-  const range = ipaddr.parse(address).range();
-  if (range === 'unicast') return;
-  throw new PermanentError(
-    `${host} resolves to ${address} (${range}), and WEBHOOK_PRIVATE_ADDRESSES is "refuse"; only public addresses are delivered to`,
-  );
+  return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(id) ? id : encodeURIComponent(id.toWellFormed());
 }

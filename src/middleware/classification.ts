@@ -1,4 +1,4 @@
-import { backoff, type RetryPolicy } from '../backoff.ts';
+import { backoff, RETRY_AFTER_CAP_MS, type RetryPolicy } from '../backoff.ts';
 import { classify } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import { Deferred, NotStarted } from '../errors.ts';
@@ -44,7 +44,7 @@ export interface Circumstances {
 
 /**
  * Pure. A transient error on the last permitted run is as dead as a permanent one; a job that is not at fault never
- * is. A `Retry-After` is a lower bound: the back-off may be longer.
+ * is. A `Retry-After` is a lower bound, itself bounded by the policy: the back-off may be longer.
  */
 export function verdictOf(error: unknown, circumstances: Circumstances): Verdict {
   if (error instanceof NotStarted) return { kind: 'notStarted' };
@@ -55,6 +55,6 @@ export function verdictOf(error: unknown, circumstances: Circumstances): Verdict
   }
   const failure = classify(error, now);
   if (failure.kind === 'permanent' || runs >= lastRun) return { kind: 'dead', runs, failure };
-  const afterMs = Math.max(backoff(runs, retry, random), failure.retryAfterMs ?? 0);
-  return { kind: 'retry', afterMs, runs, failure };
+  const askedMs = Math.min(failure.retryAfterMs ?? 0, retry.retryAfterCapMs ?? RETRY_AFTER_CAP_MS);
+  return { kind: 'retry', afterMs: Math.max(backoff(runs, retry, random), askedMs), runs, failure };
 }

@@ -3,6 +3,7 @@ import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes,
 import { type DeadLetterReason, REASON_ATTRIBUTE } from './reason.ts';
 import type { Sending } from './requests.ts';
 import { RETURNED_ATTRIBUTE, type Returned } from './returned.ts';
+import { traceOf } from './trace-header.ts';
 
 /** SQS delays a message by at most 15 minutes [SQS quotas]; seconds. */
 const MAX_DELAY = 900;
@@ -65,7 +66,7 @@ function sending({ body, attributes: system }: SQSRecord, attributes: Attributes
   return {
     MessageBody: body,
     MessageAttributes: attributes,
-    ...(system?.AWSTraceHeader && { MessageSystemAttributes: { AWSTraceHeader: text(system.AWSTraceHeader) } }),
+    ...traceOf(system?.AWSTraceHeader),
     ...(system?.MessageGroupId && { MessageGroupId: system.MessageGroupId }),
   };
 }

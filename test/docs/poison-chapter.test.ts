@@ -26,7 +26,9 @@ beforeAll(async () => {
   cloud = await startCloud({
     template: '.sluice/test/cloudformation-template-update-stack.json',
     port: 0,
-    environment: { 'sluice-test-jobs': { WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } },
+    environment: {
+      'sluice-test-jobs': { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' },
+    },
   });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   stage = await connect({ stage: 'test', region: 'us-east-1' }, { endpoint: cloud.endpoint, credentials });

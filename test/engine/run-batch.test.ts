@@ -369,7 +369,11 @@ describe('an item without a verdict', () => {
       numbers(3),
       options<number>({
         deadline,
-        process: (item) => (item === 1 ? new Promise<Verdict>(() => {}) : Promise.resolve(DONE)),
+        process: async (item, runInSlot) => {
+          // The first hangs after its handler has answered, the second before it is called.
+          if (item === 1) await runInSlot(() => {});
+          return item === 0 ? DONE : await new Promise<Verdict>(() => {});
+        },
         settle: async (item, { kind }) => {
           settled.push([item, kind]);
           // The promised delay knows nothing of the fake clock.
@@ -381,7 +385,11 @@ describe('an item without a verdict', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     const outcomes = await answer;
     jest.useRealTimers();
-    expect(settled).toContainEqual([1, 'retry']);
+    expect(settled).toEqual([
+      [0, 'done'],
+      [1, 'retry'],
+      [2, 'notStarted'],
+    ]);
     expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual([true, true, true]);
   });
 

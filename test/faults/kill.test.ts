@@ -87,7 +87,7 @@ test.each([1, 2, 3])(
     const deliveries = new Map<string, number>();
     const receiver = await startReceiver(deliveries);
     const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
-    const environment = { [NAME]: { WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } };
+    const environment = { [NAME]: { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } };
     const cloud = await startCloud({ template: TEMPLATE, port: 0, environment, tableLimits: { latencyMs: 15 } });
     try {
       const load = new Load(cloud);

@@ -166,6 +166,24 @@ test('a cold start with missing and invalid variables says all of them at once',
   }
 });
 
+test('what the deployed bundle sends is part of a trace, and of no loop that Lambda could end', async () => {
+  await start();
+  const root = 'Root=1-5759e988-bd862e3fe1be46a994272793';
+  const traced = record('garbage with a trace', 'm-2');
+  Object.assign(traced.attributes, { AWSTraceHeader: `${root};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:15` });
+  await invoke({ Records: [record('garbage'), traced] });
+  const sqs = new SQSClient(client());
+  const traces = new Map<string, string | undefined>();
+  await until(async () => {
+    const command = { MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['AWSTraceHeader' as const] };
+    const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl: `${queueUrl()}-dlq`, ...command }));
+    for (const { Body = '', Attributes } of received.Messages ?? []) traces.set(Body, Attributes?.AWSTraceHeader);
+    return traces.size === 2 || undefined;
+  });
+  expect(traces.get('garbage with a trace')).toBe(`${root};Parent=53995c3f42cd8ad8;Sampled=1`);
+  expect(traces.get('garbage')).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
+});
+
 test('a table that does not exist is no fault of the jobs: they come back, and no flood of dead letters follows', async () => {
   await start();
   await new DynamoDBClient(client()).send(new DeleteTableCommand({ TableName: 'job-results-outbox-v1-test' }));

@@ -34,7 +34,7 @@ async function start({ template = path.join(PACKAGE, TEMPLATE), enforcePermissio
     template,
     port: 0,
     enforcePermissions,
-    environment: { [JOBS]: { WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } },
+    environment: { [JOBS]: { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } },
     onLog: (line) => lines.push(line),
   });
 }

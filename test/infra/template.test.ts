@@ -46,7 +46,7 @@ test('what the function is told of its queue is what the queue does', () => {
 
 test('every alarm names the page that says what to do, and the list of pages knows its threshold', () => {
   const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(4);
+  expect(alarms).toHaveLength(5);
   const overview = readFileSync('docs/runbooks/README.md', 'utf8');
   for (const { Properties } of alarms) {
     const [, page = ''] = /docs\/runbooks\/([a-z-]+\.md)$/.exec(Properties.AlarmDescription) ?? [];
@@ -72,7 +72,11 @@ test('functions run on arm64, are traced, keep their logs for a time, and reserv
   expect(properties('JobsLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions');
 });
 
-test('the alarms are those of the specification', () => {
+test('a function that sends messages back to its own queue is no loop that Lambda should end', () => {
+  expect(properties('JobsLambdaFunction').RecursiveLoop).toBe('Allow');
+});
+
+test('the alarms are those that the runbooks list', () => {
   const alarms = Object.values(Resources)
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
     .map(({ Properties: { AlarmName, MetricName, Threshold, ComparisonOperator } }) => [
@@ -86,6 +90,7 @@ test('the alarms are those of the specification', () => {
     ['sluice-test-jobs-dead-letters', 'ApproximateNumberOfMessagesVisible', 0, 'GreaterThanThreshold'],
     ['sluice-test-jobs-depth', 'ApproximateNumberOfMessagesVisible', 1000, 'GreaterThanThreshold'],
     ['sluice-test-jobs-errors', 'Errors', 10, 'GreaterThanThreshold'],
+    ['sluice-test-jobs-recursion', 'RecursiveInvocationsDropped', 0, 'GreaterThanThreshold'],
   ]);
 });
 

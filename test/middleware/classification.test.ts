@@ -19,6 +19,14 @@ test('Retry-After lengthens the back-off and never shortens it', () => {
   expect(verdictOf(new TransientError('x', { retryAfterMs: 10 }), FACTS)).toMatchObject({ afterMs: 1_000 });
 });
 
+test('Retry-After is believed for up to 15 minutes, or as the job type says', () => {
+  const hours = new TransientError('x', { retryAfterMs: 11 * 3_600_000 });
+  expect(verdictOf(hours, FACTS)).toMatchObject({ afterMs: 900_000 });
+  expect(verdictOf(hours, { ...FACTS, retry: { ...FACTS.retry, retryAfterCapMs: 5_000 } })).toMatchObject({
+    afterMs: 5_000,
+  });
+});
+
 test.each([3, 4, 5])('on run %d of 4 a transient error is retried below the last one only', (runs) => {
   const { kind } = verdictOf(new Error('x'), { ...FACTS, runs });
   expect(kind).toBe(runs < 4 ? 'retry' : 'dead');

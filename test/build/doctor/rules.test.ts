@@ -203,6 +203,11 @@ const EXAMPLES: Record<string, Example> = {
     numbers: { MaximumConcurrency: 10 },
     passes: { 'Mapping.ProvisionedPollerConfig': { MinimumPollers: 2 }, 'Mapping.ScalingConfig': undefined },
   },
+  'recursion-terminates': {
+    fails: { 'Worker.RecursiveLoop': undefined },
+    at: 'Worker',
+    passes: { 'Worker.RecursiveLoop': undefined, 'Role.Policies': [] },
+  },
   'records-expire-early': {
     fails: { 'Worker.Environment.Variables.RESULT_TTL_DAYS': '21' },
     at: 'Worker',
@@ -216,6 +221,26 @@ const EXAMPLES: Record<string, Example> = {
     passes: {
       'Results.TimeToLiveSpecification': undefined,
       'Worker.Environment.Variables.RESULT_TTL_DAYS': undefined,
+    },
+  },
+  'webhooks-unguarded': {
+    fails: {
+      'Results.DeletionProtectionEnabled': true,
+      'Worker.Environment.Variables.WEBHOOK_PRIVATE_ADDRESSES': 'allow',
+    },
+    at: 'Worker',
+    passes: { 'Worker.Environment.Variables.WEBHOOK_PRIVATE_ADDRESSES': 'allow' },
+  },
+  'webhooks-unsigned': {
+    fails: {
+      'Results.DeletionProtectionEnabled': true,
+      'Worker.Environment.Variables.WEBHOOK_ALLOWED_HOSTS': 'hooks.example.com',
+    },
+    at: 'Worker',
+    passes: {
+      'Results.DeletionProtectionEnabled': true,
+      'Worker.Environment.Variables.WEBHOOK_ALLOWED_HOSTS': 'hooks.example.com',
+      'Worker.Environment.Variables.WEBHOOK_SECRETS': '{{resolve:secretsmanager:webhooks}}',
     },
   },
   'queue-limits': {
@@ -312,6 +337,32 @@ test.each<[string, Changes]>([
   ['a FIFO queue with its FIFO dead-letter queue', FIFO],
 ])('%s is healthy', (_, changes) => {
   expect(broken(changes)).toEqual([]);
+});
+
+test('a function that may send to every queue may send to its own, one that the detection ends by name too', () => {
+  const policy = { PolicyDocument: { Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } } };
+  expect(broken({ 'Worker.RecursiveLoop': 'Terminate', 'Role.Policies': [policy] })).toEqual(['recursion-terminates']);
+});
+
+test.each(['*.example.com', 'http://hooks.example.com:*', 'a.example,*.b.example'])(
+  'a protected stage may not deliver to %s',
+  (hosts) => {
+    const variables = {
+      'Worker.Environment.Variables.WEBHOOK_ALLOWED_HOSTS': hosts,
+      'Worker.Environment.Variables.WEBHOOK_SECRETS': 'whsec_x',
+    };
+    expect(broken({ ...variables, 'Results.DeletionProtectionEnabled': true })).toEqual(['webhooks-unguarded']);
+    expect(broken(variables)).toEqual([]);
+  },
+);
+
+test('what the doctor says of a secret does not hold it', () => {
+  const variables = {
+    'Results.DeletionProtectionEnabled': true,
+    'Worker.Environment.Variables.WEBHOOK_SECRETS': 'whsec_SECRET',
+    'Worker.Environment.Variables.WEBHOOK_PRIVATE_ADDRESSES': 'allow',
+  };
+  expect(JSON.stringify(diagnose(variables))).not.toContain('whsec_SECRET');
 });
 
 test('a batch that only just ends in time is warned of, not refused', () => {

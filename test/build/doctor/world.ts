@@ -29,6 +29,8 @@ const HEALTHY: Record<string, Resource> = {
     Type: 'AWS::Lambda::Function',
     Properties: {
       Timeout: 30,
+      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      RecursiveLoop: 'Allow',
       Environment: {
         Variables: {
           TABLE_NAME: { Ref: 'Results' },
@@ -37,6 +39,25 @@ const HEALTHY: Record<string, Resource> = {
           MAX_RECEIVE_COUNT: '5',
         },
       },
+    },
+  },
+  Role: {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: [
+              { Effect: 'Allow', Action: 'logs:PutLogEvents', Resource: '*' },
+              {
+                Effect: 'Allow',
+                Action: ['sqs:SendMessage'],
+                Resource: [{ 'Fn::GetAtt': ['Dead', 'Arn'] }, { 'Fn::GetAtt': ['Queue', 'Arn'] }],
+              },
+            ],
+          },
+        },
+      ],
     },
   },
   Mapping: {

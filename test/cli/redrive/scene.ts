@@ -28,7 +28,7 @@ export class Scene implements AsyncDisposable {
   static async open(statusFor: (path: string) => number = () => 200): Promise<Scene> {
     const deliveries = new Map<string, number>();
     const receiver = await startReceiver(deliveries, statusFor);
-    const environment = { WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
+    const environment = { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
     const cloud = await startCloud({ template: TEMPLATE, port: 0, environment: { 'sluice-test-jobs': environment } });
     return new Scene(cloud, receiver, deliveries);
   }

@@ -64,6 +64,6 @@ test('the function sees its own environment and nothing of the host', async () =
 test('every invocation has a trace id of its own', async () => {
   await using world = functionWorld('export const handler = async () => process.env._X_AMZN_TRACE_ID;');
   const first = JSON.parse((await world.function.invoke('{}')).payload);
-  expect(first).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
+  expect(first).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=[0-9a-f]{8}:0$/);
   expect(JSON.parse((await world.function.invoke('{}')).payload)).not.toBe(first);
 });

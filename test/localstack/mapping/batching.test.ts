@@ -83,6 +83,7 @@ test('a batch closes before its event exceeds 6 MB', async () => {
   const payloads: number[] = [];
   const mapping = world.map(
     {
+      endsLoop: () => false,
       async invoke(payload) {
         payloads.push(Buffer.byteLength(payload));
         return { payload: 'null', requestId: 'r', logTail: '', durationMs: 1 };

@@ -8,6 +8,7 @@ test('throttled invocations are retried while their messages stay invisible, and
   const lambda = recordingFunction();
   let refusals = 3;
   const mapping = world.map({
+    endsLoop: () => false,
     async invoke(payload) {
       if (refusals > 0) {
         refusals -= 1;
@@ -40,6 +41,7 @@ test('retries end with the visibility timeout: the message is invoked once, afte
   const lambda = recordingFunction();
   const openAt = Date.now() + 1_300;
   const mapping = world.map({
+    endsLoop: () => false,
     async invoke(payload) {
       if (Date.now() < openAt) throw new ThrottledError('worker', 1);
       return lambda.invoke(payload);
@@ -55,7 +57,7 @@ test('retries end with the visibility timeout: the message is invoked once, afte
 test('receives of throttled messages count, so that a function that is never free ends in the DLQ', async () => {
   await using world = await mappingWorld({ visibilitySeconds: 1, maxReceiveCount: 2 });
   await world.send(['never']);
-  world.map({ invoke: () => Promise.reject(new ThrottledError('worker', 0)) });
+  world.map({ endsLoop: () => false, invoke: () => Promise.reject(new ThrottledError('worker', 0)) });
   await until(() => world.counts('dead').waiting === 1, 'it is in the DLQ');
   expect(world.counts()).toEqual({ waiting: 0, inFlight: 0 });
 });

@@ -31,7 +31,7 @@ export interface MappingWorld extends AsyncDisposable {
   /** Messages on the queue: waiting, and received but not deleted. */
   counts(name?: string): { waiting: number; inFlight: number };
   /** Starts a mapping of the queue to a function; ten records, no window, partial batch responses. */
-  map(lambda: Pick<LambdaFunction, 'invoke'>, changes?: Partial<MappingConfiguration>): EventSourceMapping;
+  map(lambda: Pick<LambdaFunction, 'invoke' | 'endsLoop'>, changes?: Partial<MappingConfiguration>): EventSourceMapping;
   receive(name: string): Promise<Message[]>;
 }
 
@@ -114,7 +114,7 @@ export async function mappingWorld(
   };
 }
 
-export interface RecordingFunction extends Pick<LambdaFunction, 'invoke'> {
+export interface RecordingFunction extends Pick<LambdaFunction, 'invoke' | 'endsLoop'> {
   /** The records of every invocation, in the order of their start. */
   batches: SqsRecord[][];
   /** Most invocations at the same time so far. */
@@ -127,6 +127,7 @@ export function recordingFunction(handle: (records: SqsRecord[]) => unknown = ()
   const recording: RecordingFunction = {
     batches: [],
     peak: 0,
+    endsLoop: () => false,
     async invoke(payload) {
       const { Records } = JSON.parse(payload) as { Records: SqsRecord[] };
       recording.batches.push(Records);
