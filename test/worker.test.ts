@@ -101,16 +101,27 @@ describe('bad input is dead-lettered with its reason, and no neighbour suffers',
     expect([...(await world.items()).keys()]).toEqual(['small']);
   });
 
-  test('a result that the table refuses, found among 24 others of its request', async () => {
-    // DynamoDB allows no nesting deeper than 32 levels; the service finds that out, not we.
+  test('a result that is nested too deep for DynamoDB, among 24 others of its request', async () => {
     const nest = (depth: number): never => (depth === 0 ? 1 : [nest(depth - 1)]) as never;
     const type = jobType(({ value }) => nest(value));
-    await world.send([...Array.from({ length: 24 }, (_, i) => job(`ok-${i}`, 1)), job('deep', 40)]);
+    await world.send([...Array.from({ length: 24 }, (_, i) => job(`ok-${i}`, 31)), job('deep', 32)]);
     const { report } = await world.worker({ triple: type })(await world.receive());
-    const items = await world.items();
-    // The embedded table may be more lenient than AWS; either way the neighbours are stored.
-    expect(items.size + report.verdicts.dead).toBe(25);
-    for (let i = 0; i < 24; i++) expect(items.has(`ok-${i}`)).toBe(true);
+    expect(report.verdicts).toMatchObject({ done: 24, dead: 1 });
+    expect((await world.items()).size).toBe(24);
+    expect((await reasons())[0]?.message).toMatch(/32 levels/);
+  });
+
+  test('a result that contains itself, at once', async () => {
+    const type = jobType(() => {
+      const self: Record<string, unknown> = {};
+      self.self = self;
+      return self as never;
+    });
+    await world.send([job('loop')]);
+    await world.worker({ triple: type })(await world.receive());
+    expect(await reasons()).toMatchObject([
+      { attempts: 1, message: expect.stringMatching(/contains itself at \/self/) },
+    ]);
   });
 });
 
