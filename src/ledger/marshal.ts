@@ -136,8 +136,9 @@ function numberText(value: number, walk?: Walk): string {
   const magnitude = Math.abs(value);
   if (value === 0) return '0';
   if (magnitude >= SMALLEST && magnitude < TOO_LARGE) return String(value);
+  const what = Number.isFinite(value) ? `too ${magnitude < 1 ? 'small' : 'large'}` : 'not finite';
   throw new PermanentError(
-    `the result ${value}${walk ? at(walk) : ''} is outside of what DynamoDB stores: ±1e-130 to ±9.99e125`,
+    `the result's number${walk ? at(walk) : ''} is ${what}: outside of what DynamoDB stores, ±1e-130 to ±9.99e125`,
   );
 }
 

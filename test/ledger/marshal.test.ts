@@ -84,7 +84,7 @@ test.each<[string, unknown, string]>([
   ['a bigint', { count: 1n }, 'the handler returned bigint at /count'],
   ['undefined in an array', { all: [1, undefined] }, 'the handler returned undefined at /all/1'],
   ['a hole in an array', { all: new Array(1e9) }, 'the handler returned undefined at /all/0'],
-  ['a number that is none', { a: { b: Number.NaN } }, 'the result NaN at /a/b is outside of what DynamoDB stores'],
+  ['a number that is none', { a: { b: Number.NaN } }, 'number at /a/b is not finite: outside of what DynamoDB stores'],
   ['half a surrogate pair', { a: ['\ud800'] }, 'the text at /a/0 has half a surrogate pair'],
   ['half a surrogate pair in a name', { 'x\udc00': 1 }, 'the text at /x\ufffd has half a surrogate pair'],
   ['a result that contains itself', loop, 'the handler returned an object that contains itself at /self/again'],
