@@ -29,13 +29,14 @@ export function nestsDeeperThan(text: string, levels: number): boolean {
 
 /** The index of the quote that ends the string which begins at `start`, or the text's length. */
 function endOfString(text: string, start: number): number {
-  let i = start + 1;
-  for (; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === QUOTE) break;
-    if (code === BACKSLASH) i += 1;
+  for (let quote = start; ; ) {
+    quote = text.indexOf('"', quote + 1);
+    if (quote < 0) return text.length;
+    let backslashes = 0;
+    // Each run of backslashes is looked at once: a quote ends it.
+    while (text.charCodeAt(quote - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return quote;
   }
-  return i;
 }
 
 /** One token of JSON. No quantifier can give back what another one then takes, so a look is linear. */
@@ -68,9 +69,10 @@ export function endOfJson(text: string): number {
 }
 
 function skipSpace(text: string, from: number): number {
-  let i = from;
-  while (i < text.length && ' \t\n\r'.includes(text[i] as string)) i += 1;
-  return i;
+  for (let i = from; ; i++) {
+    const code = text.charCodeAt(i);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return i;
+  }
 }
 
 /** What may follow the token, or undefined where it may not stand. Keeps `open`, the lists and objects that are open. */

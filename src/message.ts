@@ -101,5 +101,10 @@ function mayHaveProtoKey(body: string): boolean {
 /** JSON.parse makes it an own key, harmless until somebody copies the object by assignment. */
 function hasProtoKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProtoKey);
+  if (Array.isArray(value)) return value.some(hasProtoKey);
+  if (Object.hasOwn(value, '__proto__')) return true;
+  for (const name in value) {
+    if (hasProtoKey(value[name as keyof typeof value])) return true;
+  }
+  return false;
 }

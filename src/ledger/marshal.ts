@@ -116,7 +116,8 @@ function list(items: readonly unknown[], walk: Walk): AttributeValue[] {
 
 function map(fields: object, walk: Walk): Record<string, AttributeValue> {
   const values: Record<string, AttributeValue> = Object.create(null);
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
+    const value = (fields as Record<string, unknown>)[name];
     if (value === undefined) continue;
     walk.path.push(name);
     spend(bytesOf(name, walk), walk);
