@@ -51,7 +51,8 @@ type Expected = 'value' | 'firstValue' | 'key' | 'firstKey' | 'colon' | 'commaOr
  * Where a text stops being JSON, as a number of characters from its start: JSON.parse says it for some errors only, and
  * for the others quotes a piece of the text instead, which may be a secret.
  *
- * @returns the index of the first token that cannot stand there; the text's length where something is missing at its end
+ * @returns the index of the first token that cannot stand there; the text's length where something is missing at its end,
+ *   such as the end of a string
  */
 export function endOfJson(text: string): number {
   const open: string[] = [];
@@ -60,12 +61,17 @@ export function endOfJson(text: string): number {
     const from = skipSpace(text, TOKEN.lastIndex);
     TOKEN.lastIndex = from;
     const token = TOKEN.exec(text);
-    if (!token) return from;
+    if (!token) return after(expected, 'string', open) && neverEnds(text, from) ? text.length : from;
     const [, mark, string] = token;
     const next = after(expected, mark ?? (string === undefined ? 'scalar' : 'string'), open);
     if (!next) return from;
     expected = next;
   }
+}
+
+/** Whether there begins a string that nothing ends. */
+function neverEnds(text: string, start: number): boolean {
+  return text.charCodeAt(start) === QUOTE && endOfString(text, start) === text.length;
 }
 
 function skipSpace(text: string, from: number): number {
