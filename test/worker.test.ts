@@ -230,6 +230,22 @@ describe('failing jobs', () => {
     expect(await world.deadLetters()).toEqual([]);
   });
 
+  test.each<[string, () => unknown]>([
+    ['an object without a prototype', () => Object.create(null)],
+    ['an object that cannot become a text', () => ({ toString: 0 })],
+    ['an error whose message is none', () => Object.assign(new Error('x'), { message: 7, name: Symbol('x') })],
+    ['nothing', () => undefined],
+  ])('a handler that throws %s is retried, and its neighbours are stored', async (_name, make) => {
+    const type = jobType(({ value }) => {
+      if (value === 0) throw make();
+      return value;
+    });
+    await world.send([job('odd', 0), job('good', 1)]);
+    const { failed, report } = await world.worker({ triple: type })(await world.receive());
+    expect(failed).toHaveLength(1);
+    expect(report.verdicts).toMatchObject({ retry: 1, done: 1 });
+  });
+
   test('Retry-After is honoured as a lower bound', async () => {
     const type = jobType(() => {
       throw new TransientError('busy', { retryAfterMs: 3_000 });
