@@ -1,5 +1,5 @@
 const { execFileSync } = require('node:child_process');
-const { join } = require('node:path');
+const { join, resolve } = require('node:path');
 const shed = require('./shed.cjs');
 
 // Settings for serverless-esbuild. CommonJS with `import()` lowered loads the AWS SDK fastest: as ESM, or with a dynamic
@@ -12,6 +12,8 @@ module.exports = () => ({
   platform: 'node',
   mainFields: ['module', 'main'],
   supported: { 'dynamic-import': false },
+  // What a sandbox's process loads: the bundle itself.
+  define: { 'import.meta.filename': '__filename' },
   outputFileExtension: '.cjs',
   // The Lambda runtime's own SDK would tie us to its version and loads slower than a tree-shaken one.
   exclude: [],
@@ -19,8 +21,18 @@ module.exports = () => ({
   packager: 'npm',
   // A kept esbuild context would keep the command from ending.
   skipRebuild: true,
-  plugins: [generatePlugin, shed],
+  plugins: [generatePlugin, otherJobsPlugin, shed],
 });
+
+// The demo and the tests run job types that no service should have: SLUICE_JOBS names a file that exports `jobs`.
+const otherJobsPlugin = {
+  name: 'other-jobs',
+  /** @param {import("esbuild").PluginBuild} build */
+  setup(build) {
+    const file = process.env.SLUICE_JOBS;
+    if (file) build.onResolve({ filter: /^#jobs$/ }, () => ({ path: resolve(__dirname, '..', file) }));
+  },
+};
 
 // Whatever Node runs the framework, ours (node_modules/.bin/node) understands TypeScript.
 const generatePlugin = {

@@ -1,4 +1,5 @@
 import type { Json } from '../src/job.ts';
+import { DEED_NAMES } from './jobs/saboteur.ts';
 import { pick, type Random, wholeNumber } from './random.ts';
 
 /** Where a message must be when everything is over. */
@@ -108,6 +109,11 @@ export const poison: readonly Drafting[] = [
   (number) =>
     dead({ type: 'webhook', job_id: idOf(number), url: 'http://elsewhere.example/', payload: {} }, 'PermanentError'),
 ];
+
+/** Ends the process that runs it, each in its own way. */
+export const killers: readonly Drafting[] = DEED_NAMES.map(
+  (deed) => (number) => dead({ type: 'saboteur', job_id: idOf(number), deed }, 'KilledItsProcess'),
+);
 
 /** The id of an earlier triple job with another value: whichever comes second is dead-lettered. */
 export function conflictWith({ expected, body }: Draft): Draft {

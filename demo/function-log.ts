@@ -9,6 +9,10 @@ export interface Verdicts {
   dead: number;
 }
 
+/** What the embedded cloud writes when a function's process ends in mid-invocation. */
+const DEATH =
+  /^RequestId: \S+ Error: Runtime exited|Task timed out after [\d.]+ seconds$|\tUnhandled Promise Rejection\t/;
+
 /** Keeps everything that the functions write in a file, and what the demo needs of it in memory. */
 export class FunctionLog {
   readonly file: string;
@@ -30,7 +34,7 @@ export class FunctionLog {
   readonly write = (line: string, functionName: string): void => {
     this.lines += 1;
     this.#stream.write(`${functionName}: ${line}\n`);
-    if (/^RequestId: \S+ Error: Runtime exited|Task timed out after [\d.]+ seconds$/.test(line)) {
+    if (DEATH.test(line)) {
       this.crashes.push(Date.now());
     }
     if (line.includes('"level":"ERROR"')) {

@@ -11,6 +11,7 @@ export const KINDS = {
   flaky: 'webhook that fails once or twice and then passes',
   gone: 'webhook answered 404 or 400: dead until the repair',
   down: 'webhook answered 503: retried, then dead until the repair',
+  killer: 'ends its process in one of four ways: dead, and alone',
   poison: 'reused id, huge id, result not finite, forbidden host',
 } as const;
 export type Kind = keyof typeof KINDS;
@@ -59,6 +60,7 @@ export function createMix({
     ['flaky', drafts.flaky, share],
     ['gone', drafts.gone, share],
     ['down', drafts.down, Math.ceil(jobs * DOWN_SHARE)],
+    ...drafts.killers.map((drafting): [Kind, drafts.Drafting, number] => ['killer', drafting, 1]),
     ...poisons.map((drafting): [Kind, drafts.Drafting, number] => ['poison', drafting, 1]),
   ];
   const left = jobs - shares.reduce((sum, [, , count]) => sum + count, share + CONFLICTS);

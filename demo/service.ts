@@ -41,6 +41,7 @@ export async function packageService(): Promise<void> {
     LOG_LEVEL: 'INFO',
     WEBHOOK_ALLOWED_HOSTS: '127.0.0.1',
     WEBHOOK_PRIVATE_ADDRESSES: 'allow',
+    SLUICE_JOBS: 'demo/jobs/with-saboteur.ts',
   };
   try {
     const options = ['package', '--stage', STAGE, '--package', PACKAGE];

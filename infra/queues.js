@@ -27,6 +27,28 @@ export async function template(framework) {
 }
 
 /**
+ * Called by the framework for `${file(infra/queues.js):visibilityTimeouts.<name>}`: what a function must know of its queue.
+ *
+ * @param {import('./service.js').Framework} framework
+ * @returns {Promise<Record<string, number>>} seconds by the queue's short name
+ */
+export async function visibilityTimeouts({ resolveConfigurationProperty }) {
+  /** @type {Record<string, QueueDeclaration>} */
+  const queues = await resolveConfigurationProperty(['custom', 'queues']);
+  return Object.fromEntries(Object.entries(queues).map(([name, queue]) => [name, visibilityTimeout(queue)]));
+}
+
+/**
+ * Lambda's own recommendation: a batch may be retried six times by the poller while it is throttled.
+ *
+ * @param {QueueDeclaration} declaration
+ * @returns {number} seconds
+ */
+function visibilityTimeout({ functionTimeout, window = 0 }) {
+  return 6 * Number(functionTimeout) + Number(window);
+}
+
+/**
  * Queues by their short name, each with its dead-letter queue and the policy of both. Protected ones stay when their stack
  * goes: what they hold exists nowhere else.
  *
@@ -49,7 +71,7 @@ export function queuesTemplate(prefix, declarations, { isProtected = false } = {
  * @param {boolean} isProtected
  */
 function oneQueue(prefix, name, declaration, isProtected) {
-  const { functionTimeout, window = 0, maxReceiveCount = 5, jobSeconds, messageBytes } = declaration;
+  const { maxReceiveCount = 5, jobSeconds, messageBytes } = declaration;
   const id = logicalId(name);
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
@@ -67,8 +89,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
         ...policies,
         Properties: {
           QueueName: queueName,
-          // Lambda's own recommendation: a batch may be retried six times by the poller while it is throttled.
-          VisibilityTimeout: 6 * Number(functionTimeout) + Number(window),
+          VisibilityTimeout: visibilityTimeout(declaration),
           MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
           MessageRetentionPeriod: 4 * DAY,
           ReceiveMessageWaitTimeSeconds: 20,

@@ -4,7 +4,7 @@ export interface RetryPolicy {
   readonly baseMs: number;
   /** Upper bound of every delay, in milliseconds. */
   readonly capMs: number;
-  /** Receives after which a job that still fails is dead-lettered; the queue's own `maxReceiveCount` caps it. */
+  /** Runs after which a job that still fails is dead-lettered; the queue's own `maxReceiveCount` caps it. */
   readonly attempts: number;
 }
 

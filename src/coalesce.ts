@@ -27,7 +27,7 @@ interface Waiting<Item, Result> {
 export class Coalescer<Item, Result> {
   readonly #options: CoalescerOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
-  #inFlight = 0;
+  readonly #underWay = new Set<Waiting<Item, Result>[]>();
   #due = 0;
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #pause: NodeJS.Timeout | undefined;
@@ -69,7 +69,8 @@ export class Coalescer<Item, Result> {
   }
 
   /**
-   * Rejects all that waits and all that still comes, each with an error of `makeError`.
+   * Rejects all that waits, all that is under way and all that still comes, each with an error of `makeError`: a request may
+   * take its time to end, and nobody waits for it.
    *
    * @returns whether requests are still under way: those are the sender's to abort
    */
@@ -80,8 +81,8 @@ export class Coalescer<Item, Result> {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#due = 0;
-    for (const { reject } of waiting) reject(makeError());
-    return this.#inFlight > 0;
+    for (const { reject } of [waiting, ...this.#underWay].flat()) reject(makeError());
+    return this.#underWay.size > 0;
   }
 
   #armTimer(): void {
@@ -107,7 +108,7 @@ export class Coalescer<Item, Result> {
   }
 
   #pump(): void {
-    while (this.#due > 0 && this.#inFlight < this.#maxInFlight && !this.#pause) void this.#sendOne(this.#take());
+    while (this.#due > 0 && this.#underWay.size < this.#maxInFlight && !this.#pause) void this.#sendOne(this.#take());
   }
 
   /** The longest waiting items that fit into one request together. */
@@ -138,14 +139,14 @@ export class Coalescer<Item, Result> {
   }
 
   async #sendOne(batch: Waiting<Item, Result>[]): Promise<void> {
-    this.#inFlight += 1;
+    this.#underWay.add(batch);
     try {
       const results = await this.#options.send(batch.map(({ item }) => item));
       for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Result);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
-      this.#inFlight -= 1;
+      this.#underWay.delete(batch);
       this.#pump();
     }
   }

@@ -65,6 +65,8 @@ export interface Environment {
   readonly deadLetterQueueUrl: string;
   /** The queue's `maxReceiveCount`: after so many receives SQS itself moves a message to the DLQ. */
   readonly maxReceiveCount: number;
+  /** The queue's visibility timeout, in seconds: after so long a batch comes back whose process was killed. */
+  readonly visibilityTimeout: number;
   /** Jobs of one invocation that run at once. */
   readonly concurrency: number;
   readonly resultTtlDays: number;
@@ -82,6 +84,7 @@ export function readEnvironment(read: EnvironmentReader): Environment {
     queueUrl: read.url('QUEUE_URL'),
     deadLetterQueueUrl: read.url('DLQ_URL'),
     maxReceiveCount: read.integer('MAX_RECEIVE_COUNT', { min: 1, max: 1000, fallback: 5 }),
+    visibilityTimeout: read.integer('VISIBILITY_TIMEOUT', { min: 1, max: 43_200, fallback: 181 }),
     concurrency: read.integer('WORKER_CONCURRENCY', { min: 1, max: 1000, fallback: 10 }),
     resultTtlDays: read.integer('RESULT_TTL_DAYS', { min: 1, max: 3650, fallback: 30 }),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'INFO'),

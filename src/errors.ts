@@ -49,6 +49,28 @@ export class Deferred extends Error {
   }
 }
 
+/**
+ * A handler did not end though its signal was aborted. It cannot be stopped, so it may still run: a lease on its job stays
+ * until it ends by itself.
+ */
+export class GivenUp extends TransientError {
+  override readonly name = 'GivenUp';
+
+  constructor() {
+    super(
+      'the job did not end after its signal was aborted; its handler must pass the signal on to whatever it waits for',
+    );
+  }
+}
+
+/**
+ * The job ends the process that runs it: by leaving it, by using up its memory, by blocking its event loop, or by an error that
+ * nobody handles. Running it again would take its neighbours along.
+ */
+export class KilledItsProcess extends PermanentError {
+  override readonly name = 'KilledItsProcess';
+}
+
 /** The invocation's time was spent before the job could start. */
 export class NotStarted extends Error {
   override readonly name = 'NotStarted';

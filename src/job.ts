@@ -11,7 +11,7 @@ export interface JobContext<Settings> {
   readonly signal: AbortSignal;
   /** The worker slot that runs the job, from 1 to `WORKER_CONCURRENCY`. */
   readonly slot: number;
-  /** 1 on the first delivery; counts deliveries of this message, not runs to the end. */
+  /** 1 on the first run; counts runs of this message that failed, not deliveries that were deferred or not started. */
   readonly attempt: number;
   /**
    * Grows with each claim of the same job, so that a receiver can refuse a worker whose lease was taken over. Always 1

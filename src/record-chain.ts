@@ -1,16 +1,17 @@
 import middy from '@middy/core';
 import type { Run } from './engine/run.ts';
 import { isPromiseLike } from './engine/run-batch.ts';
-import type { Verdict } from './engine/verdict.ts';
+import type { AFTER_ALL_OTHERS, Verdict } from './engine/verdict.ts';
 import type { AnyJobType, JobContext, Json } from './job.ts';
 import type { RawJob } from './message.ts';
 import { classification } from './middleware/classification.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { validation } from './middleware/validation.ts';
 import type { RecordContext, RecordMiddleware } from './record-context.ts';
+import { SandboxUnavailable } from './sandbox/sandbox.ts';
 
 /** Brings one job to its verdict. */
-export type RecordChain = (job: RawJob, context: RecordContext) => Promise<Verdict>;
+export type RecordChain = (job: RawJob, context: RecordContext) => Promise<Verdict | typeof AFTER_ALL_OTHERS>;
 
 /**
  * The Middy chain of a job type; its "event" is the parsed job. Any Middy middleware of your own fits in: what throws
@@ -34,11 +35,29 @@ function handle(type: AnyJobType, settings: unknown, job: RawJob, context: Recor
     trace?.('job_started', { jobId: context.entry?.key, type: message.type, slot: run.slot });
     const started = performance.now();
     const ended = () => report.durations.push(performance.now() - started);
-    const result = type.handle(job, new Handling(run, context, settings));
+    const handling = new Handling(run, context, settings);
+    const result = context.isAlone ? handleAlone(type, job, handling, context) : type.handle(job, handling);
     if (isPromiseLike(result)) return Promise.resolve(result).finally(ended);
     ended();
     return result;
   });
+}
+
+/** In a sandbox where there is one, so that a job that ends its process ends no more than that. */
+async function handleAlone(
+  type: AnyJobType,
+  job: RawJob,
+  handling: Handling,
+  { log, message, sandbox }: RecordContext,
+): Promise<Json> {
+  if (!sandbox) return await type.handle(job, handling);
+  try {
+    return await sandbox.run(message.type, job, handling);
+  } catch (error) {
+    if (!(error instanceof SandboxUnavailable)) throw error;
+    log.warn('sandbox_unavailable', { details: { error: error.message } });
+    return await type.handle(job, handling);
+  }
 }
 
 /** A class for its getter: a signal is made only for the handler that asks for one. */
@@ -48,9 +67,9 @@ class Handling implements JobContext<unknown> {
   readonly settings: unknown;
   readonly #run: Run;
 
-  constructor(run: Run, { message, fencingToken = 1 }: RecordContext, settings: unknown) {
+  constructor(run: Run, { history, fencingToken = 1 }: RecordContext, settings: unknown) {
     this.#run = run;
-    this.attempt = message.receiveCount;
+    this.attempt = history.runs + 1;
     this.fencingToken = fencingToken;
     this.settings = settings;
   }

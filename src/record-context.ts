@@ -1,15 +1,27 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { RunInSlot } from './engine/run-batch.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { Entry } from './ledger/record.ts';
-import type { Message, RawJob } from './message.ts';
+import type { Entry, StoredRecord } from './ledger/record.ts';
+import type { RawJob } from './message.ts';
+import type { History, Received } from './redelivery.ts';
 import type { Report } from './report.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
 
 /** What a record chain knows besides the job: Middy's `context`, one for each record. */
 export interface RecordContext {
-  readonly message: Message;
-  /** The last receive on which this job may fail and be retried: the job type's attempts, capped by the queue's. */
-  readonly lastReceive: number;
+  readonly message: Received;
+  /** The last run on which this job may fail and be retried: the job type's attempts, capped by the queue's receives. */
+  readonly lastRun: number;
+  /** Of its earlier deliveries; complete once the idempotency middleware has read what is stored about the job. */
+  history: History;
+  /** Whether the job shares its process with no other now. */
+  readonly isAlone: boolean;
+  /** Where a suspect's handler runs, so that it ends no process but that one; absent where there is none. */
+  readonly sandbox: Sandbox | undefined;
+  /** After so many receives SQS itself moves a message to the DLQ. */
+  readonly maxReceiveCount: number;
+  /** The queue's visibility timeout. */
+  readonly visibilityMs: number;
   readonly ledger: Ledger;
   readonly runInSlot: RunInSlot;
   readonly nextOwner: () => string;
@@ -20,6 +32,8 @@ export interface RecordContext {
   readonly now: () => number;
   /** Set by the idempotency middleware. */
   entry?: Entry;
+  /** Set where the ledger was asked about the job before it ran. */
+  stored?: StoredRecord | undefined;
   /** Set once a lease is held, until it is completed. */
   fencingToken?: number;
   /** Set by the handler. */

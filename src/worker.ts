@@ -1,23 +1,27 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Context, SQSEvent } from 'aws-lambda';
+import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { classify } from './classification.ts';
 import type { Clients } from './clients.ts';
 import { Deadline } from './engine/deadline.ts';
 import { type Outcome, type RunInSlot, runBatch } from './engine/run-batch.ts';
-import type { Verdict } from './engine/verdict.ts';
+import { AFTER_ALL_OTHERS, type Verdict } from './engine/verdict.ts';
 import type { Environment } from './env.ts';
-import { InvalidJob } from './errors.ts';
+import { InvalidJob, TransientError } from './errors.ts';
 import type { AnyJobType } from './job.ts';
 import { Ledger, leaseEnd } from './ledger/ledger.ts';
 import { ownerNames } from './ledger/record.ts';
 import { Statements } from './ledger/statements.ts';
 import { LedgerTable } from './ledger/table.ts';
 import { type Message, readMessage } from './message.ts';
+import { verdictOf } from './middleware/classification.ts';
 import { QueueRequests } from './queues/requests.ts';
+import { readReturned } from './queues/returned.ts';
 import { settle } from './queues/settlement.ts';
 import { type RecordChain, recordChain } from './record-chain.ts';
 import type { RecordContext } from './record-context.ts';
+import { firstHistory, type History, type Received } from './redelivery.ts';
 import type { Report } from './report.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
 
 export interface WorkerOptions {
   readonly environment: Environment;
@@ -25,7 +29,12 @@ export interface WorkerOptions {
   /** Every job type this worker runs, by name, with the settings it read at cold start. */
   readonly jobs: ReadonlyMap<string, { readonly type: AnyJobType; readonly settings: unknown }>;
   readonly log: Logger;
+  /** Makes what suspects run in, for one invocation; without it they run in this process, alone. */
+  readonly createSandbox?: () => Sandbox;
+  /** Milliseconds since the epoch, for what is written down. */
   readonly now?: () => number;
+  /** Milliseconds on a clock that is never set, for the invocation's deadline. */
+  readonly monotonic?: () => number;
 }
 
 /** One element per record, as `@middy/sqs-partial-batch-failure` reads them. */
@@ -34,24 +43,39 @@ export type Settled = { readonly status: 'fulfilled' } | { readonly status: 'rej
 /** Processes a batch and says of each record whether it may be deleted. Rejects only where nothing at all could be done. */
 export type Worker = (event: SQSEvent, context: Context & { readonly report: Report }) => Promise<Settled[]>;
 
-interface Work extends Message {
+interface Work extends Received {
   readonly kind: Kind | undefined;
   readonly key: string | undefined;
+  /** Grows while the work is done: what the ledger knows of earlier deliveries. */
+  history: History;
 }
 
 interface Kind {
   readonly type: AnyJobType;
   readonly chain: RecordChain;
-  readonly lastReceive: number;
+  readonly lastRun: number;
 }
 
+/** Messages that a log line names as examples. */
+const EXAMPLES = 5;
+
 /** Builds what can be built once per cold start; the rest lives as long as its invocation. */
-export function createWorker({ environment, clients, jobs, log, now = Date.now }: WorkerOptions): Worker {
+export function createWorker({
+  environment,
+  clients,
+  jobs,
+  log,
+  createSandbox,
+  now = Date.now,
+  monotonic = () => performance.now(),
+}: WorkerOptions): Worker {
+  const { maxReceiveCount } = environment;
+  const visibilityMs = environment.visibilityTimeout * 1000;
   const statements = new Statements(environment.tableName);
   const kinds = new Map<string, Kind>();
   for (const [name, { type, settings }] of jobs) {
-    const lastReceive = Math.min(type.retry.attempts, environment.maxReceiveCount);
-    kinds.set(name, { type, chain: recordChain(type, settings), lastReceive });
+    const lastRun = Math.min(type.retry.attempts, maxReceiveCount);
+    kinds.set(name, { type, chain: recordChain(type, settings), lastRun });
   }
   const trace =
     environment.logLevel === 'DEBUG'
@@ -61,13 +85,16 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
 
   return async (event, context) => {
     const { report } = context;
-    const deadline = new Deadline(context.getRemainingTimeInMillis(), now);
+    const remainingMs = context.getRemainingTimeInMillis();
+    const deadline = new Deadline(remainingMs, monotonic);
     const table = new LedgerTable(clients.dynamodb, environment.tableName);
-    const leaseUntil = leaseEnd(deadline);
+    const leaseUntil = leaseEnd(now(), remainingMs);
     const ledger = new Ledger({ table, statements, leaseUntil, resultTtlDays: environment.resultTtlDays, now });
     const requests = new QueueRequests(clients.sqs);
+    const deleteMessage = requests.deletion(environment.queueUrl);
     const settlement = {
-      maxReceiveCount: environment.maxReceiveCount,
+      maxReceiveCount,
+      visibilityMs,
       worker: context,
       sendToDeadLetters: requests.sender(environment.deadLetterQueueUrl),
       sendToOwnQueue: requests.sender(environment.queueUrl),
@@ -78,17 +105,26 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
       now,
     };
     const nextOwner = ownerNames();
+    const sandbox = createSandbox?.();
 
-    const process = (work: Work, runInSlot: RunInSlot): Promise<Verdict> => {
-      const { kind, invalid } = work;
+    const process = async (
+      work: Work,
+      runInSlot: RunInSlot,
+      isAlone: boolean,
+    ): Promise<Verdict | typeof AFTER_ALL_OTHERS> => {
+      const { kind, invalid, job } = work;
       if (!kind) {
         const error = invalid ?? new InvalidJob(`there is no job type "${work.type}"; this worker runs ${known}`);
-        return Promise.resolve({ kind: 'dead', failure: classify(error, now()) });
+        return { kind: 'dead', runs: 1, failure: classify(error, now()) };
       }
-      const { lastReceive, chain } = kind;
       const recordContext: RecordContext = {
         message: work,
-        lastReceive,
+        lastRun: kind.lastRun,
+        maxReceiveCount,
+        visibilityMs,
+        history: work.history,
+        isAlone,
+        sandbox,
         ledger,
         runInSlot,
         nextOwner,
@@ -97,28 +133,46 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
         report,
         now,
       };
-      return chain(work.job, recordContext);
+      const verdict = await kind.chain(job, recordContext);
+      work.history = recordContext.history;
+      if (verdict === AFTER_ALL_OTHERS) sandbox?.prepare();
+      return verdict;
     };
 
-    const works = hardestTriedFirst(event.Records.map((record) => toWork(readMessage(record), kinds)));
-    const closing = setTimeout(() => {
-      table.close();
-      // What could not be stored is deferred within this turn, and must reach SQS before the answer.
-      setImmediate(() => requests.flush());
-    }, deadline.until(deadline.settleAt));
+    const lastWord = (work: Work, error?: unknown): Verdict => {
+      report.unfinished += 1;
+      return verdictOf(error ?? new TransientError('the job had reached no verdict when the answer was due'), {
+        receiveCount: work.receiveCount,
+        runs: work.history.runs + 1,
+        lastRun: work.kind?.lastRun ?? maxReceiveCount,
+        retry: work.kind?.type.retry ?? { baseMs: 1_000, capMs: 60_000, attempts: maxReceiveCount },
+        now: now(),
+        random: Math.random(),
+      });
+    };
+
+    const works = hardestTriedFirst(event.Records.map((record) => toWork(record, kinds, now())));
     const outcomes = await runBatch(works, {
       concurrency: environment.concurrency,
       deadline,
       laneOf: ({ key }) => key,
       timeLimitOf: ({ kind }) => kind?.type.timeLimitMs ?? 0,
       process,
-      settle: (work, verdict) => settle(work, verdict, settlement),
+      lastWord,
+      settle: (work, verdict) => settle(work, verdict, work.history, settlement),
+      // A result that is stored must not come back with its last receive used up.
+      beforeAlone: async (acknowledged) => {
+        const deletions = acknowledged.map(({ record }) => deleteMessage(record.receiptHandle));
+        requests.flush();
+        await Promise.allSettled(deletions);
+      },
+      onStoresEnd: () => table.close(),
       onIdle: () => {
         table.flush();
         requests.flush();
       },
     });
-    clearTimeout(closing);
+    sandbox?.close();
     table.close();
     requests.close();
     report.errors.ledgerCheck += table.errors.check;
@@ -127,9 +181,12 @@ export function createWorker({ environment, clients, jobs, log, now = Date.now }
   };
 }
 
-function toWork(message: Message, kinds: ReadonlyMap<string, Kind>): Work {
+function toWork(record: SQSRecord, kinds: ReadonlyMap<string, Kind>, now: number): Work {
+  const message = readMessage(record);
   const kind = message.invalid ? undefined : kinds.get(message.type);
-  return { ...message, kind, key: kind && keyOf(kind.type, message) };
+  const returned = readReturned(record, now);
+  const history = firstHistory({ receiveCount: message.receiveCount, returned });
+  return { ...message, kind, key: kind && keyOf(kind.type, message), returned, history };
 }
 
 /** Two messages of one key run one after the other, so that the second finds the first's result. */
@@ -158,21 +215,24 @@ function inRecordOrder(
   log: Logger,
 ): Settled[] {
   const byRecord = new Map<object, Settled>();
+  const unsettled: { messageId: string; error: unknown }[] = [];
   for (const [i, { record }] of works.entries()) {
     const { acknowledged, verdict, error } = outcomes[i] as Outcome;
     if (acknowledged) report.acknowledged += 1;
-    else if (!verdict) {
-      report.unfinished += 1;
-      const details = {
-        messageId: record.messageId,
-        reason: error ? String(error) : 'no verdict when the answer was due',
-      };
-      log.error('job_unfinished', { details });
-    }
-    byRecord.set(
-      record,
-      acknowledged ? { status: 'fulfilled' } : { status: 'rejected', reason: verdict?.kind ?? error },
-    );
+    else if (error !== undefined) unsettled.push({ messageId: record.messageId, error });
+    byRecord.set(record, acknowledged ? { status: 'fulfilled' } : { status: 'rejected', reason: verdict.kind });
   }
+  if (report.unfinished + unsettled.length > 0) sayUnfinished(report, unsettled, log);
   return event.Records.map((record) => byRecord.get(record) ?? { status: 'rejected', reason: 'no outcome' });
+}
+
+/** One line, however many they are: there is no time left for more. */
+function sayUnfinished(report: Report, unsettled: readonly { messageId: string; error: unknown }[], log: Logger): void {
+  const examples = unsettled
+    .slice(0, EXAMPLES)
+    .map(({ messageId, error }) => ({ messageId, error: classify(error, 0).message }));
+  log.error('jobs_unfinished', {
+    details: { withoutVerdict: report.unfinished, notSettled: unsettled.length, examples },
+  });
+  report.unfinished += unsettled.length;
 }

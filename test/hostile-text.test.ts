@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { classify } from '../src/classification.ts';
+import type { Verdict } from '../src/engine/verdict.ts';
 import { type AnyJobType, defineJob, type Json } from '../src/job.ts';
 import triple from '../src/jobs/triple.ts';
 import webhook from '../src/jobs/webhook.ts';
@@ -32,9 +33,9 @@ async function bringToOutcome(body: string): Promise<string> {
     messageAttributes: {},
   } as unknown as SQSRecord;
   const message = readMessage(record);
-  const verdict = await verdictOf(message);
+  const verdict = (await verdictOf(message)) as Verdict;
   if (verdict.kind !== 'dead') return verdict.kind;
-  const reason = reasonFor(message, verdict.failure, { functionName: 'f', functionVersion: '1' }, 0);
+  const reason = reasonFor(message, verdict.failure, 1, { functionName: 'f', functionVersion: '1' }, 0);
   deadLetterCopy(record, reason);
   return JSON.stringify(reason).length < 10_000 ? 'dead' : 'a reason without bound';
 }
@@ -48,7 +49,8 @@ async function verdictOf(message: ReturnType<typeof readMessage>) {
   };
   return await chain(message.job, {
     message,
-    lastReceive: 5,
+    lastRun: 5,
+    history: { runs: 0, aloneRuns: 0, isSuspect: false },
     ledger: { store },
     runInSlot: async (work: (run: object) => unknown) => work({ slot: 1 }),
     nextOwner: () => 'o',

@@ -32,6 +32,7 @@ interface WorldWorkerOptions {
   environment: Partial<Environment>;
   clients: Clients;
   now: () => number;
+  monotonic: () => number;
   settings: unknown;
 }
 
@@ -63,6 +64,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
     queueUrl,
     deadLetterQueueUrl,
     maxReceiveCount: 5,
+    visibilityTimeout: 30,
     concurrency: 10,
     resultTtlDays: 30,
     logLevel: 'ERROR',
@@ -105,6 +107,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
         jobs: new Map(configured),
         log,
         ...(overrides.now && { now: overrides.now }),
+        ...(overrides.monotonic && { monotonic: overrides.monotonic }),
       });
       return (records, { remainingMs = 10_000 } = {}) => invoke(worker, records, remainingMs);
     },

@@ -60,6 +60,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   QUEUE_URL: 'http://127.0.0.1/000000000000/bench-jobs',
   DLQ_URL: 'http://127.0.0.1/000000000000/bench-jobs-dlq',
   MAX_RECEIVE_COUNT: '5',
+  VISIBILITY_TIMEOUT: '181',
   WORKER_CONCURRENCY: '10',
   RESULT_TTL_DAYS: '30',
   AWS_REGION: 'us-east-1',

@@ -50,6 +50,8 @@ export interface LambdaFunction {
   readonly resultTtlDays: number;
   readonly workerConcurrency: number;
   readonly maxReceiveCount: number;
+  /** What it is told of its queue's visibility timeout; NaN where it is not. */
+  readonly visibilitySeconds: number;
   /** Logical id of the table that TABLE_NAME refers to. */
   readonly table: string | undefined;
 }

@@ -107,6 +107,7 @@ function lambdaFunction(id: string, read: PropertyReader, find: Find): LambdaFun
     resultTtlDays: read.number('Environment.Variables.RESULT_TTL_DAYS', Number.NaN),
     workerConcurrency: read.whole('Environment.Variables.WORKER_CONCURRENCY', Number.NaN),
     maxReceiveCount: read.whole('Environment.Variables.MAX_RECEIVE_COUNT', Number.NaN),
+    visibilitySeconds: read.whole('Environment.Variables.VISIBILITY_TIMEOUT', Number.NaN),
     table: find(read.text('Environment.Variables.TABLE_NAME')) || undefined,
   };
 }

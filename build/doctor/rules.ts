@@ -13,6 +13,7 @@ import * as visibility from './rules/visibility.ts';
 export const rules: readonly Rule[] = [
   visibility.visibilityBelowTimeout,
   visibility.visibilityBelowSixTimeouts,
+  visibility.visibilityDiffers,
   receives.receiveCountLow,
   receives.receiveCountHigh,
   receives.receiveCountDiffers,

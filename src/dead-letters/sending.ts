@@ -2,9 +2,9 @@ import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } f
 import type { SQSRecord } from 'aws-lambda';
 import { Coalescer } from '../coalesce.ts';
 import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes, text } from '../queues/attributes.ts';
-import { RETURNED_ATTRIBUTE } from '../queues/copies.ts';
 import { REASON_ATTRIBUTE } from '../queues/reason.ts';
 import type { Sending } from '../queues/requests.ts';
+import { RETURNED_ATTRIBUTE } from '../queues/returned.ts';
 import type { DeadLetter } from './letter.ts';
 
 /** SQS batch requests take ten entries [API reference]. */
@@ -34,7 +34,7 @@ export function sendingOf(letter: DeadLetter, { fifo }: { fifo: boolean }): Send
 
 function attributesBack({ body, attributes }: DeadLetter, overflow: SQSRecord['messageAttributes'] = {}): Attributes {
   const { [REASON_ATTRIBUTE]: reason, [RETURNED_ATTRIBUTE]: _, ...rest } = attributes;
-  const own = { ...rest, ...attributesOf({ messageAttributes: overflow } as SQSRecord) };
+  const own = { ...rest, ...attributesOf(overflow) };
   if (!reason) return own;
   const withReason: Record<string, MessageAttributeValue> = { ...own, [REASON_ATTRIBUTE]: reason };
   const hasRoom = Object.keys(withReason).length <= MAX_ATTRIBUTES && messageBytes(body, withReason) <= MAX_BYTES;

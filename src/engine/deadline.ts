@@ -4,27 +4,33 @@ import { TransientError } from '../errors.ts';
 const SETTLE_MS = 2_000;
 /** Time to tell SQS about what could not be stored, and to answer Lambda; milliseconds. */
 const ANSWER_MS = 600;
-/** Never more than this share of a short invocation goes to either. */
+/** Of the time to settle, the share in which an aborted handler may still end. Then the job is given up. */
+const LAST_WORD_SHARE = 0.5;
+/** Never more than this share of a short invocation goes to settling or answering. */
 const SETTLE_SHARE = 0.2;
 const ANSWER_SHARE = 0.1;
 /** Of an invocation that is shorter than a job's time limit: half of it to start jobs in, half for the last to end. */
 const SHORT_SHARE = 0.5;
 
 /**
- * The points in time that an invocation must not pass, in milliseconds since the epoch of `now`:
- * jobs end (`abortAt`), then stores end (`settleAt`), then the answer goes out (`answerAt`), and only then would Lambda
- * kill the process and return the whole batch.
+ * The points in time that an invocation must not pass, in milliseconds on the clock `now`: jobs are aborted (`abortAt`),
+ * given up if that did not end them (`giveUpAt`), then stores end (`settleAt`), then the answer goes out (`answerAt`), and
+ * only then would Lambda kill the process and return the whole batch.
  */
 export class Deadline {
   readonly startedAt: number;
   readonly abortAt: number;
+  readonly giveUpAt: number;
   readonly settleAt: number;
   readonly answerAt: number;
   readonly endsAt: number;
   readonly #now: () => number;
 
-  /** @param remainingMs what `context.getRemainingTimeInMillis()` says at the start */
-  constructor(remainingMs: number, now: () => number = Date.now) {
+  /**
+   * @param remainingMs what `context.getRemainingTimeInMillis()` says at the start
+   * @param now a clock that is never set back or forward, as the wall clock is
+   */
+  constructor(remainingMs: number, now: () => number = () => performance.now()) {
     const answer = Math.min(ANSWER_MS, remainingMs * ANSWER_SHARE);
     const settle = Math.min(SETTLE_MS, remainingMs * SETTLE_SHARE);
     this.#now = now;
@@ -33,6 +39,7 @@ export class Deadline {
     this.answerAt = this.endsAt - answer / 2;
     this.settleAt = this.endsAt - answer;
     this.abortAt = this.settleAt - settle;
+    this.giveUpAt = this.abortAt + settle * LAST_WORD_SHARE;
   }
 
   /** Milliseconds until `at`, at least 0. */

@@ -1,8 +1,8 @@
-import { NotStarted, PermanentError, TransientError } from '../errors.ts';
+import { GivenUp, NotStarted, PermanentError, TransientError } from '../errors.ts';
 import { type Deadline, timeLimitError } from './deadline.ts';
 import { Run } from './run.ts';
 import { Slots } from './slots.ts';
-import type { Verdict } from './verdict.ts';
+import { AFTER_ALL_OTHERS, type Verdict } from './verdict.ts';
 
 /**
  * Runs `work` in a worker slot. Waits for a free one; the slot is held for exactly as long as `work` runs.
@@ -19,19 +19,30 @@ export interface BatchOptions<Item> {
   laneOf(item: Item): string | undefined;
   /** Milliseconds that one run of this item may take. */
   timeLimitOf(item: Item): number;
-  /** Brings an item to its verdict; the handler, and only the handler, goes through `runInSlot`. */
-  process(item: Item, runInSlot: RunInSlot): Promise<Verdict>;
+  /**
+   * Brings an item to its verdict; the handler, and only the handler, goes through `runInSlot`. An item that must not share
+   * its process with others answers `AFTER_ALL_OTHERS` and is processed again, alone.
+   */
+  process(item: Item, runInSlot: RunInSlot, isAlone: boolean): Promise<Verdict | typeof AFTER_ALL_OTHERS>;
+  /**
+   * The verdict on an item that reached none: `process` threw, which is against its contract, or stores ended before it was
+   * done; then there is no error.
+   */
+  lastWord(item: Item, error?: unknown): Verdict;
   /** Acts on a verdict. @returns whether the item may be acknowledged */
   settle(item: Item, verdict: Verdict): Promise<boolean>;
+  /** Called before the first item that runs alone: makes lasting what is settled, since the process may end. */
+  beforeAlone(acknowledged: readonly Item[]): Promise<void>;
+  /** The time for stores is over: ends what still tries, so that it is told within this turn of the event loop. */
+  onStoresEnd(): void;
   /** No handler runs and none can start before something outside completes: whoever collects work should send it. */
   onIdle(): void;
 }
 
 export interface Outcome {
-  /** Undefined where no verdict came in time: the item has failed. */
-  readonly verdict: Verdict | undefined;
+  readonly verdict: Verdict;
   readonly acknowledged: boolean;
-  /** What `process` or `settle` threw against their contract. */
+  /** What `settle` threw against its contract. */
   readonly error?: unknown;
 }
 
@@ -53,13 +64,12 @@ const ADMITTED_PER_SLOT = 4;
  */
 const MAX_UNDER_WAY = 500;
 
-const NO_VERDICT: Outcome = { verdict: undefined, acknowledged: false };
-
 /**
  * Runs a batch of any size with bounded concurrency and answers before its deadline: with one outcome per item, in the
- * items' order. What has not started when the time for jobs is spent is `notStarted`; what has no verdict when the
- * answer is due counts as failed. Items before their handler are admitted up to four times the concurrency, so that claims
- * overlap with work; items after it (storing, settling) hold no slot, and no more than 500 items are under way at all.
+ * items' order, each with a verdict. What has not started when the time for jobs is spent is `notStarted`; what has reached
+ * no verdict when stores end gets a last word, in time to act on it. Items before their handler are admitted up to four
+ * times the concurrency, so that claims overlap with work; items after it (storing, settling) hold no slot, and no more
+ * than 500 items are under way at all.
  */
 export function runBatch<Item>(items: readonly Item[], options: BatchOptions<Item>): Promise<Outcome[]> {
   return new Promise((resolve) => new Batch(items, options, resolve).start());
@@ -71,11 +81,14 @@ class Batch<Item> {
   readonly #answer: (outcomes: Outcome[]) => void;
   readonly #slots: Slots;
   readonly #active = new Set<Run>();
-  readonly #outcomes: Outcome[];
+  /** Undefined until there is a verdict. */
+  readonly #outcomes: (Outcome | undefined)[];
   /** The first item of each lane, and every item without one; then who follows whom. */
-  readonly #heads: number[] = [];
+  #heads: number[] = [];
   readonly #followers = new Map<number, number>();
   readonly #unlocked: number[] = [];
+  /** Those that run alone, once nothing else is left. */
+  readonly #alone: number[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #nextHead = 0;
   #admitted = 0;
@@ -83,6 +96,7 @@ class Batch<Item> {
   #admitting = false;
   #idle: NodeJS.Immediate | undefined;
   #unsettled: number;
+  #isAlone = false;
   #isOver = false;
   #answered = false;
 
@@ -91,17 +105,20 @@ class Batch<Item> {
     this.#options = options;
     this.#answer = answer;
     this.#slots = new Slots(options.concurrency);
-    this.#outcomes = new Array(items.length).fill(NO_VERDICT);
+    this.#outcomes = new Array(items.length).fill(undefined);
     this.#unsettled = items.length;
   }
 
   start(): void {
     const { deadline } = this.#options;
     this.#layLanes();
-    this.#timers.push(
-      setTimeout(() => this.#abortRuns(), deadline.until(deadline.abortAt)),
-      setTimeout(() => this.#finish(), deadline.until(deadline.answerAt)),
-    );
+    const points: [number, () => void][] = [
+      [deadline.abortAt, () => this.#abortRuns()],
+      [deadline.giveUpAt, () => this.#giveUpRuns()],
+      [deadline.settleAt, () => this.#endStores()],
+      [deadline.answerAt, () => this.#finish()],
+    ];
+    this.#timers.push(...points.map(([at, act]) => setTimeout(act, deadline.until(at))));
     if (this.#unsettled === 0) this.#finish();
     this.#admit();
   }
@@ -131,11 +148,12 @@ class Batch<Item> {
     }
     this.#admitting = false;
     if (this.#admitted === 0) this.#sayIdle();
+    if (this.#alone.length > 0 && (this.#underWay === 0 || this.#isOver)) void this.#goOnAlone();
   }
 
   /** Once jobs must have ended, what is left only has to be told so. */
   #hasRoom(): boolean {
-    return this.#underWay < MAX_UNDER_WAY || this.#isOver;
+    return this.#isOver || this.#underWay < (this.#isAlone ? 1 : MAX_UNDER_WAY);
   }
 
   /** After this turn: what the last handlers returned is then on its way to the ledger. */
@@ -145,6 +163,24 @@ class Batch<Item> {
       this.#idle = undefined;
       if (this.#admitted === 0 && !this.#answered) this.#options.onIdle();
     });
+  }
+
+  /**
+   * Nothing is under way now, or the time for jobs is spent. Whoever shares a lane with an item that runs alone runs alone as
+   * well.
+   */
+  async #goOnAlone(): Promise<void> {
+    this.#heads = [...this.#heads.slice(this.#nextHead), ...this.#alone.splice(0)];
+    this.#nextHead = 0;
+    if (!this.#isAlone && !this.#isOver) {
+      // Keeps the loop above from admitting anything while this is prepared.
+      this.#underWay += 1;
+      this.#isAlone = true;
+      const acknowledged = this.#items.filter((_, index) => this.#outcomes[index]?.acknowledged);
+      await this.#options.beforeAlone(acknowledged).catch(() => {});
+      this.#underWay -= 1;
+    }
+    this.#admit();
   }
 
   async #bringToOutcome(index: number): Promise<void> {
@@ -157,21 +193,38 @@ class Batch<Item> {
       this.#admit();
     };
 
-    let outcome = NO_VERDICT;
+    let verdict: Verdict | typeof AFTER_ALL_OTHERS;
     try {
       const limit = this.#options.timeLimitOf(item);
-      const verdict: Verdict =
+      verdict =
         this.#options.deadline.limitFor(limit) === undefined
           ? { kind: 'notStarted' }
-          : await this.#options.process(item, (work) => this.#runInSlot(limit, work, leave));
-      this.#unlockFollower(index);
+          : await this.#options.process(item, (work) => this.#runInSlot(limit, work, leave), this.#isAlone);
+    } catch (error) {
+      verdict = this.#options.lastWord(item, error);
+    }
+    if (verdict === AFTER_ALL_OTHERS && !this.#outcomes[index]) {
+      this.#alone.push(index);
+      this.#underWay -= 1;
       leave();
-      outcome = { verdict, acknowledged: false };
+    } else {
+      const concluded = verdict === AFTER_ALL_OTHERS ? undefined : this.#conclude(index, verdict);
+      leave();
+      await concluded;
+    }
+  }
+
+  /** The first verdict counts: a late one finds its item settled. */
+  async #conclude(index: number, verdict: Verdict): Promise<void> {
+    if (this.#outcomes[index]) return;
+    this.#outcomes[index] = { verdict, acknowledged: false };
+    this.#unlockFollower(index);
+    const item = this.#items[index] as Item;
+    let outcome: Outcome;
+    try {
       outcome = { verdict, acknowledged: await this.#options.settle(item, verdict) };
     } catch (error) {
-      this.#unlockFollower(index);
-      leave();
-      outcome = { ...outcome, error };
+      outcome = { verdict, acknowledged: false, error };
     }
     if (this.#answered) return;
     this.#outcomes[index] = outcome;
@@ -198,7 +251,7 @@ class Batch<Item> {
     const slot = typeof taken === 'number' ? taken : await taken;
     try {
       const limit = this.#options.deadline.limitFor(timeLimitMs);
-      if (limit === undefined) throw new NotStarted("the invocation's time was spent before the job could start");
+      if (limit === undefined) throw tooLateToStart();
       const run = new Run(slot);
       const result = work(run);
       // A handler that answers at once needs no timer and cannot be aborted.
@@ -213,21 +266,38 @@ class Batch<Item> {
     this.#active.add(run);
     const timer = setTimeout(() => run.abort(timeLimitError(limit)), limit);
     try {
-      return await result;
+      return await run.answerOf(result);
     } catch (error) {
       // An aborted handler throws whatever its libraries make of it; the reason says more.
-      throw run.reason && !(error instanceof PermanentError) ? run.reason : error;
+      throw error instanceof PermanentError || error instanceof GivenUp ? error : (run.reason ?? error);
     } finally {
       clearTimeout(timer);
       this.#active.delete(run);
     }
   }
 
+  /** The time for jobs is spent: whoever waits for a slot has not started, and what runs is told to end. */
   #abortRuns(): void {
+    this.#isOver = true;
+    this.#slots.close(tooLateToStart);
     const reason = new TransientError("the invocation's time was spent; the job was aborted");
     for (const run of this.#active) run.abort(reason);
-    this.#isOver = true;
     this.#admit();
+  }
+
+  #giveUpRuns(): void {
+    for (const run of this.#active) run.giveUp(new GivenUp());
+  }
+
+  /** What could not be stored is told so within this turn; then the rest gets a last word, in time to act on it. */
+  #endStores(): void {
+    this.#options.onStoresEnd();
+    setImmediate(() => {
+      for (const [index, item] of this.#items.entries()) {
+        if (!this.#outcomes[index]) void this.#conclude(index, this.#options.lastWord(item));
+      }
+      setImmediate(() => this.#options.onIdle());
+    });
   }
 
   #finish(): void {
@@ -235,6 +305,15 @@ class Batch<Item> {
     this.#answered = true;
     for (const timer of this.#timers) clearTimeout(timer);
     for (const run of this.#active) run.abort(new TransientError('the invocation has answered'));
-    this.#answer(this.#outcomes);
+    this.#answer(this.#items.map((item, index) => this.#outcomes[index] ?? this.#withoutVerdict(item)));
   }
+
+  /** Only where the event loop was blocked past the end of stores. */
+  #withoutVerdict(item: Item): Outcome {
+    return { verdict: this.#options.lastWord(item), acknowledged: false };
+  }
+}
+
+function tooLateToStart(): NotStarted {
+  return new NotStarted("the invocation's time was spent before the job could start");
 }

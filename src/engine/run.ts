@@ -3,6 +3,7 @@ export class Run {
   readonly slot: number;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
+  #giveUp: ((error: Error) => void) | undefined;
 
   constructor(slot: number) {
     this.slot = slot;
@@ -19,6 +20,19 @@ export class Run {
   /** Why the run was aborted, if it was. */
   get reason(): Error | undefined {
     return this.#reason;
+  }
+
+  /** The handler's answer, unless the run is given up before. */
+  answerOf<Result>(result: PromiseLike<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      result.then(resolve, reject);
+    });
+  }
+
+  /** Waits no longer for a handler that ignores its signal. Its late answer counts for nothing. */
+  giveUp(error: Error): void {
+    this.#giveUp?.(error);
   }
 
   abort(reason: Error): void {

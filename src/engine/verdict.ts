@@ -1,8 +1,8 @@
 import type { Failure } from '../classification.ts';
 
 /**
- * What becomes of a record. Each maps to one SQS action, in one place (`queues/settlement.ts`); a record without a
- * verdict has failed and returns to its queue.
+ * What becomes of a record. Each maps to one SQS action, in one place (`queues/settlement.ts`). `runs` counts the failed runs
+ * of the message, this one included.
  */
 export type Verdict =
   /** The result is stored, by this run. */
@@ -10,10 +10,16 @@ export type Verdict =
   /** The same job was done before; nothing was written. */
   | { readonly kind: 'duplicate' }
   /** The job failed and may pass later. */
-  | { readonly kind: 'retry'; readonly afterMs: number; readonly failure: Failure }
-  /** The job failed and will not pass as it is, or was permitted no further receive. */
-  | { readonly kind: 'dead'; readonly failure: Failure }
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly runs: number; readonly failure: Failure }
+  /** The job failed and will not pass as it is, or was permitted no further run. */
+  | { readonly kind: 'dead'; readonly runs: number; readonly failure: Failure }
   /** The job is not at fault: its lease is held elsewhere, or the ledger is out of reach. */
   | { readonly kind: 'deferred'; readonly afterMs: number; readonly why: string }
   /** The invocation's time was spent before the job started. */
   | { readonly kind: 'notStarted' };
+
+/**
+ * Instead of a verdict: the item may end its process, so it waits until all others of its batch have their outcome, and then
+ * runs alone.
+ */
+export const AFTER_ALL_OTHERS = Symbol('after all others');

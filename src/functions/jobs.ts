@@ -8,6 +8,8 @@ import { createLogger } from '../log.ts';
 import { BatchMetrics } from '../metrics.ts';
 import { invocationReport } from '../middleware/invocation-report.ts';
 import { sqsEvent } from '../middleware/sqs-event.ts';
+import { ProcessSandbox } from '../sandbox/process-sandbox.ts';
+import { serveSandbox } from '../sandbox/serve.ts';
 import { createWorker } from '../worker.ts';
 
 const variables = processEnvironment();
@@ -21,7 +23,14 @@ const metrics = new BatchMetrics({
   serviceName: 'sluice',
   defaultDimensions: { stage: environment.stage },
 });
-const worker = createWorker({ environment, clients: createClients(), jobs: configured, log });
+const worker = createWorker({
+  environment,
+  clients: createClients(),
+  jobs: configured,
+  log,
+  createSandbox: () => new ProcessSandbox(import.meta.filename),
+});
+serveSandbox(configured);
 
 /** Runs the jobs of one SQS batch. */
 export const handler = middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })

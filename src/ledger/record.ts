@@ -1,9 +1,11 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Json } from '../job.ts';
 
 /**
- * What a record of the results table says about its job. `done` holds a result. `running` is a lease; so is `failed`,
- * whose lease is over: the job waits for its next receive. `dead` ended in the dead-letter queue and may run again.
+ * What a record of the results table says about its job. `done` holds a result. `running` is a lease. `failed` waits for the
+ * message's next receive; a lease that it still has is of a handler that could not be stopped. `dead` ended in the
+ * dead-letter queue and may run again.
  */
 export type Status = 'running' | 'failed' | 'dead' | 'done';
 
@@ -29,6 +31,38 @@ export interface StoredRecord {
   readonly leaseUntil: number;
   /** Seconds since the epoch. */
   readonly ttl: number;
+  /** The message whose runs are counted, by SQS's id; empty where nothing is known of any. */
+  readonly messageId: string;
+  /** Runs of that message that failed. */
+  readonly runs: number;
+  /** That message's receive count when the last of them failed; 0 where its handler could not be stopped. */
+  readonly receives: number;
+  /** Runs alone in their process that left no outcome, the one that holds the lease included. */
+  readonly aloneRuns: number;
+  /** What a write that replaces this record must still find: the attributes that decisions stand on, as they were read. */
+  readonly seen: readonly (AttributeValue | undefined)[];
+}
+
+/** What a lease says about the run that holds it. */
+export interface LeasedRun {
+  readonly messageId: string;
+  /** Failed runs of that message so far. */
+  readonly runs: number;
+  /** Runs alone without an outcome, this one included; 0 for a run in company. */
+  readonly aloneRuns: number;
+}
+
+/** What is noted about a failed run: it tells a job that was retried from one that ended its process. */
+export interface Attempt {
+  readonly messageId: string;
+  /** The message's receive count; 0 for a handler that could not be stopped, which had better run alone next time. */
+  readonly receives: number;
+  /** Failed runs of this message, this one included. */
+  readonly runs: number;
+  /** Class and message of the error. */
+  readonly error: string;
+  /** When the job is tried again: ISO 8601, UTC. Empty where it is not. */
+  readonly retryAt: string;
 }
 
 /** What a stored record means for a run that wants its place. */

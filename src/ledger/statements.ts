@@ -1,69 +1,113 @@
 import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb';
-import type { Entry, Status, StoredRecord } from './record.ts';
+import type { Attempt, Entry, LeasedRun, Status, StoredRecord } from './record.ts';
 
 /** What a run writes into its job's place, besides the entry itself. */
-export interface Content {
-  readonly status: Status;
-  readonly result?: AttributeValue;
-  /** Milliseconds since the epoch; only with `running`. */
-  readonly leaseUntil?: number;
+export type Content = {
   /** ISO 8601, UTC. */
   readonly at: string;
   /** Seconds since the epoch. */
   readonly ttl: number;
-}
+} & (
+  | { readonly status: 'done'; readonly result: AttributeValue }
+  | {
+      readonly status: 'running';
+      /** Milliseconds since the epoch. */
+      readonly leaseUntil: number;
+      readonly run: LeasedRun;
+    }
+  | { readonly status: 'failed' | 'dead'; readonly attempt: Attempt }
+);
+
+type State = 'done' | 'running' | 'failed';
+
+const ENTRY = ['Type', 'Fingerprint', 'Owner', 'FencingToken', 'Status', 'ttl'];
+const ATTEMPT = ['MessageId', 'Receives', 'Runs', 'Error', 'RetryAt', 'FailedAt'];
+/** What each state adds, in the order of `stateValues`. */
+const ADDED: Readonly<Record<State, readonly string[]>> = {
+  done: ['CompletedAt', 'Result'],
+  running: ['ClaimedAt', 'LeaseUntil', 'MessageId', 'Runs', 'AloneRuns'],
+  failed: ATTEMPT,
+};
+/** What each state must not keep of the record before. The last failure stays: it is what an operator asks for. */
+const REMOVED: Readonly<Record<State, readonly string[]>> = {
+  done: ['ClaimedAt', 'LeaseUntil'],
+  running: ['CompletedAt', 'Result'],
+  failed: ['ClaimedAt', 'LeaseUntil', 'CompletedAt', 'Result'],
+};
+/** Every decision about a stored record stands on these, and every write changes at least one of them. */
+const SEEN = ['Owner', 'Status', 'FencingToken', 'LeaseUntil', 'ttl'] as const;
 
 /** The statements of the ledger, for one table. Names are quoted throughout: several of them are reserved words. */
 export class Statements {
-  readonly #insertDone: string;
-  readonly #insertRunning: string;
-  readonly #replaceDone: string;
-  readonly #replaceRunning: string;
+  readonly #table: string;
+  readonly #insert: Readonly<Record<State, string>>;
   readonly #complete: string;
   readonly #release: string;
+  readonly #keep: string;
+  /** By state and by which of the attributes seen were there. */
+  readonly #replace = new Map<string, string>();
 
   constructor(table: string) {
-    const insert = (names: string[]) =>
-      `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}':?`).join(',')}}`;
-    const update = (names: string[], removed: string[], also = '') =>
-      `UPDATE "${table}" ${names.map((name) => `SET "${name}"=?`).join(' ')}` +
-      `${removed.map((name) => ` REMOVE "${name}"`).join('')} WHERE "JobID"=? AND "Owner"=?${also}`;
-    const entry = ['Type', 'Fingerprint', 'Owner', 'FencingToken', 'Status', 'ttl'];
-    this.#insertDone = insert(['JobID', ...entry, 'CompletedAt', 'Result']);
-    this.#insertRunning = insert(['JobID', ...entry, 'ClaimedAt', 'LeaseUntil']);
-    this.#replaceDone = update([...entry, 'CompletedAt', 'Result'], ['ClaimedAt', 'LeaseUntil']);
-    this.#replaceRunning = update([...entry, 'ClaimedAt', 'LeaseUntil'], ['CompletedAt', 'Result']);
-    this.#complete = update(['Status', 'ttl', 'CompletedAt', 'Result'], ['LeaseUntil']);
+    this.#table = table;
+    const insert = (state: State) => {
+      const names = ['JobID', ...ENTRY, ...ADDED[state]];
+      return `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}':?`).join(',')}}`;
+    };
+    this.#insert = { done: insert('done'), running: insert('running'), failed: insert('failed') };
     // A result of ours whose answer was lost must not be undone.
-    this.#release = update(['Status'], ['LeaseUntil'], ` AND "Status"='running'`);
+    const ours = `WHERE "JobID"=? AND "Owner"=? AND "Status"='running'`;
+    this.#complete = `${this.#update(['Status', 'ttl', ...ADDED.done], ['LeaseUntil'])} WHERE "JobID"=? AND "Owner"=?`;
+    this.#release = `${this.#update(['Status', ...ATTEMPT], ['LeaseUntil'])} ${ours}`;
+    this.#keep = `${this.#update(['Status', ...ATTEMPT], [])} ${ours}`;
   }
 
   /** Takes an empty place; `DuplicateItem` where the key exists, at the price of one plain write. */
   insert(entry: Entry, content: Content): BatchStatementRequest {
-    const Statement = content.status === 'done' ? this.#insertDone : this.#insertRunning;
-    return { Statement, Parameters: [{ S: entry.key }, ...values(entry, 1, content)] };
+    return { Statement: this.#insert[stateOf(content)], Parameters: [{ S: entry.key }, ...values(entry, 1, content)] };
   }
 
   /** Takes the place of a record that counts as absent, if it is still the one that was read. */
-  replace(entry: Entry, content: Content, stored: StoredRecord): BatchStatementRequest {
-    const Statement = content.status === 'done' ? this.#replaceDone : this.#replaceRunning;
-    const parameters = values(entry, stored.fencingToken + 1, content);
-    return { Statement, Parameters: [...parameters, { S: entry.key }, { S: stored.owner }] };
+  replace(entry: Entry, content: Content, { fencingToken, seen }: StoredRecord): BatchStatementRequest {
+    const state = stateOf(content);
+    const key = `${state} ${seen.map((value) => (value ? 1 : 0)).join('')}`;
+    let Statement = this.#replace.get(key);
+    if (!Statement) {
+      const conditions = SEEN.map((name, i) => ` AND "${name}"${seen[i] ? '=?' : ' IS MISSING'}`);
+      Statement = `${this.#update([...ENTRY, ...ADDED[state]], REMOVED[state])} WHERE "JobID"=?${conditions.join('')}`;
+      this.#replace.set(key, Statement);
+    }
+    const conditions = seen.filter((value) => value !== undefined);
+    return { Statement, Parameters: [...values(entry, fencingToken + 1, content), { S: entry.key }, ...conditions] };
   }
 
   /** Turns our own lease into a result; fails where another run has taken it over. */
-  complete(entry: Entry, content: Content & { result: AttributeValue }): BatchStatementRequest {
-    const written = [{ S: content.status }, { N: String(content.ttl) }, { S: content.at }, content.result];
+  complete(entry: Entry, content: Content & { status: 'done' }): BatchStatementRequest {
+    const written = [{ S: content.status }, { N: String(content.ttl) }, ...stateValues(content)];
     return { Statement: this.#complete, Parameters: [...written, { S: entry.key }, { S: entry.owner }] };
   }
 
   /** Ends our own lease without a result. */
-  release(entry: Entry, status: 'failed' | 'dead'): BatchStatementRequest {
-    return { Statement: this.#release, Parameters: [{ S: status }, { S: entry.key }, { S: entry.owner }] };
+  release(entry: Entry, content: Content & { status: 'failed' | 'dead' }): BatchStatementRequest {
+    const written = [{ S: content.status }, ...stateValues(content)];
+    return { Statement: this.#release, Parameters: [...written, { S: entry.key }, { S: entry.owner }] };
+  }
+
+  /** Notes a failed run and lets our own lease last. */
+  keep(entry: Entry, content: Content & { status: 'failed' | 'dead' }): BatchStatementRequest {
+    return { ...this.release(entry, content), Statement: this.#keep };
+  }
+
+  #update(names: readonly string[], removed: readonly string[]): string {
+    const set = names.map((name) => ` SET "${name}"=?`).join('');
+    return `UPDATE "${this.#table}"${set}${removed.map((name) => ` REMOVE "${name}"`).join('')}`;
   }
 }
 
-/** In the order of `entry` above, then the two that differ by status. */
+function stateOf({ status }: Content): State {
+  return status === 'dead' ? 'failed' : status;
+}
+
+/** In the order of `ENTRY`, then what the state adds. */
 function values(entry: Entry, fencingToken: number, content: Content): AttributeValue[] {
   return [
     { S: entry.type },
@@ -72,14 +116,32 @@ function values(entry: Entry, fencingToken: number, content: Content): Attribute
     { N: String(fencingToken) },
     { S: content.status },
     { N: String(content.ttl) },
-    { S: content.at },
-    content.result ?? { N: String(content.leaseUntil) },
+    ...stateValues(content),
   ];
+}
+
+function stateValues(content: Content): AttributeValue[] {
+  switch (content.status) {
+    case 'done':
+      return [{ S: content.at }, content.result];
+    case 'running':
+      return [{ S: content.at }, { N: String(content.leaseUntil) }, ...runValues(content.run)];
+    default: {
+      const { messageId, receives, runs, error, retryAt } = content.attempt;
+      const counts = [{ S: messageId }, { N: String(receives) }, { N: String(runs) }];
+      return [...counts, { S: error }, { S: retryAt }, { S: content.at }];
+    }
+  }
+}
+
+function runValues({ messageId, runs, aloneRuns }: LeasedRun): AttributeValue[] {
+  return [{ S: messageId }, { N: String(runs) }, { N: String(aloneRuns) }];
 }
 
 /** The attributes that `readRecord` needs. Not the result: it may be large. */
 export const RECORD_PROJECTION = {
-  ProjectionExpression: 'JobID, Fingerprint, FencingToken, LeaseUntil, #owner, #status, #ttl',
+  ProjectionExpression:
+    'JobID, Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, #owner, #status, #ttl',
   ExpressionAttributeNames: { '#owner': 'Owner', '#status': 'Status', '#ttl': 'ttl' },
 };
 
@@ -92,5 +154,10 @@ export function readRecord(item: Record<string, AttributeValue>): StoredRecord {
     fencingToken: Number(item.FencingToken?.N ?? 0),
     leaseUntil: Number(item.LeaseUntil?.N ?? 0),
     ttl: Number(item.ttl?.N ?? Number.POSITIVE_INFINITY),
+    messageId: item.MessageId?.S ?? '',
+    runs: Number(item.Runs?.N ?? 0),
+    receives: Number(item.Receives?.N ?? 0),
+    aloneRuns: Number(item.AloneRuns?.N ?? 0),
+    seen: SEEN.map((name) => item[name]),
   };
 }

@@ -9,7 +9,7 @@ import { Coalescer } from '../coalesce.ts';
 import {
   LedgerUnavailable,
   ledgerUnavailable,
-  refusedBy,
+  refusalOfOne,
   requestOutcome,
   type StatementOutcome,
   statementOutcome,
@@ -22,6 +22,14 @@ const STATEMENTS_PER_REQUEST = 25;
 const KEYS_PER_REQUEST = 100;
 /** Results wait this long for company, milliseconds; nothing else waits for them before the batch ends. */
 const RESULT_LINGER_MS = 50;
+/**
+ * Results of jobs with effects wait less: what a process has not sent when it dies, it does again. Milliseconds.
+ */
+const COMPLETION_LINGER_MS = 5;
+/** Far below what one request may hold (16 MB), since text grows up to six times where it is escaped. */
+const BYTES_PER_REQUEST = 4 * 1024 * 1024;
+/** A refused request of this many statements, of which every one is refused, says that the table is out of use. */
+const SAYS_ENOUGH = 8;
 const REQUESTS_IN_FLIGHT = 16;
 /** Between two tries at a throttled or unreachable table, with full jitter; milliseconds. */
 const PACE = { baseMs: 50, capMs: 1_000 };
@@ -30,6 +38,8 @@ const PACE = { baseMs: 50, capMs: 1_000 };
 export interface Write {
   readonly key: string;
   readonly request: BatchStatementRequest;
+  /** About what it takes in a request, where that may be much. */
+  readonly bytes?: number;
 }
 
 /** What a settled write can be. */
@@ -45,7 +55,11 @@ export class LedgerTable {
   readonly #abort = new AbortController();
   readonly #claims: Coalescer<Write, StatementOutcome>;
   readonly #results: Coalescer<Write, StatementOutcome>;
-  readonly #reads: Coalescer<string, StoredRecord | undefined>;
+  readonly #completions: Coalescer<Write, StatementOutcome>;
+  readonly #writes: readonly Coalescer<Write, StatementOutcome>[];
+  readonly #reads: Coalescer<string, StoredRecord | undefined | Error>;
+  /** Ends the pauses that somebody is in. */
+  readonly #pauses = new Set<() => void>();
   /** Requests that failed, throttles not counted: reads, and writes. */
   readonly errors = { check: 0, save: 0 };
   #troubles = 0;
@@ -58,11 +72,15 @@ export class LedgerTable {
     const writes = {
       maxItems: STATEMENTS_PER_REQUEST,
       maxInFlight: REQUESTS_IN_FLIGHT,
+      maxBytes: BYTES_PER_REQUEST,
+      sizeOf: ({ bytes = 0 }: Write) => bytes,
       keyOf: ({ key }: Write) => key,
       send: (batch: readonly Write[]) => this.#execute(batch),
     };
     this.#claims = new Coalescer({ ...writes, lingerMs: 0 });
     this.#results = new Coalescer({ ...writes, lingerMs: RESULT_LINGER_MS });
+    this.#completions = new Coalescer({ ...writes, lingerMs: COMPLETION_LINGER_MS });
+    this.#writes = [this.#claims, this.#results, this.#completions];
     this.#reads = new Coalescer({
       maxItems: KEYS_PER_REQUEST,
       maxInFlight: REQUESTS_IN_FLIGHT,
@@ -82,19 +100,46 @@ export class LedgerTable {
     return this.#settle(this.#results, write);
   }
 
-  /** A strongly consistent read of what decides about a job; undefined where there is no item. */
-  read(key: string): Promise<StoredRecord | undefined> {
-    return this.#reads.submit(key);
+  /** A write that ends a lease with a result: hardly lingers. */
+  complete(write: Write): Promise<Written> {
+    return this.#settle(this.#completions, write);
+  }
+
+  /**
+   * A strongly consistent read of what decides about a job; undefined where there is no item.
+   *
+   * @throws PermanentError when DynamoDB does not take the key
+   */
+  async read(key: string): Promise<StoredRecord | undefined> {
+    const found = await this.#reads.submit(key);
+    if (found instanceof Error) throw found;
+    return found;
+  }
+
+  /** Between two tries at the same thing. @throws LedgerUnavailable once the table is closed */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, this.#nextPause());
+      if (this.#closed) end();
+      else this.#pauses.add(end);
+    });
+    if (this.#closed) throw tooLate();
   }
 
   flush(): void {
-    this.#results.flush();
+    for (const writes of this.#writes) writes.flush();
   }
 
-  /** Ends every request, and rejects all that still waits or comes with LedgerUnavailable. */
+  /** Ends every request and every pause, and rejects all that waits, is under way or still comes with LedgerUnavailable. */
   close(): void {
-    const busy = [this.#claims, this.#results, this.#reads].map((coalescer) => coalescer.close(tooLate));
+    const busy = [...this.#writes, this.#reads].map((coalescer) => coalescer.close(tooLate));
     this.#closed = true;
+    for (const end of this.#pauses) end();
     if (busy.includes(true)) this.#abort.abort();
   }
 
@@ -127,12 +172,23 @@ export class LedgerTable {
     const outcome = requestOutcome(error);
     if (outcome === 'refused') {
       this.errors.save += 1;
-      if (batch.length === 1) return [refusedBy((error as Error).message)];
-      return (await Promise.all(batch.map((write) => this.#execute([write])))).flat();
+      return await this.#takeApart(error as Error, batch);
     }
     if (outcome instanceof Error) this.#giveUp(outcome);
     else this.#pace(true);
     return batch.map(() => outcome);
+  }
+
+  /** Halves find one statement at fault among 25 in ten requests. */
+  async #takeApart(error: Error, batch: readonly Write[]): Promise<StatementOutcome[]> {
+    if (batch.length === 1) return [refusalOfOne(error)];
+    const middle = batch.length >> 1;
+    const halves = await Promise.all([this.#execute(batch.slice(0, middle)), this.#execute(batch.slice(middle))]);
+    const outcomes = halves.flat();
+    const [first] = outcomes;
+    const isUnusable = outcomes.every((outcome) => outcome instanceof LedgerUnavailable);
+    if (isUnusable && batch.length >= SAYS_ENOUGH) this.#giveUp(first as LedgerUnavailable);
+    return outcomes;
   }
 
   /** A missing table does not come back within the invocation: the rest need not ask. */
@@ -141,19 +197,19 @@ export class LedgerTable {
     this.#broken = error;
   }
 
-  async #get(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
-    const found = new Map<string, StoredRecord>();
+  async #get(keys: readonly string[]): Promise<(StoredRecord | undefined | Error)[]> {
+    const found = new Map<string, StoredRecord | Error>();
     let asked: readonly string[] = keys;
     while (asked.length > 0) {
       const unanswered = await this.#getOnce(asked, found);
-      if (unanswered.length > 0) await this.#pauseAfterTrouble();
+      if (unanswered.length > 0) await this.pause();
       asked = unanswered;
     }
     return keys.map((key) => found.get(key));
   }
 
   /** @returns the keys that DynamoDB did not get to */
-  async #getOnce(keys: readonly string[], found: Map<string, StoredRecord>): Promise<readonly string[]> {
+  async #getOnce(keys: readonly string[], found: Map<string, StoredRecord | Error>): Promise<readonly string[]> {
     const Keys = keys.map((key) => ({ JobID: { S: key } }));
     const RequestItems = { [this.#tableName]: { Keys, ConsistentRead: true, ...RECORD_PROJECTION } };
     try {
@@ -166,23 +222,25 @@ export class LedgerTable {
       const outcome = requestOutcome(error);
       if (outcome === 'again') return keys;
       this.errors.check += 1;
-      throw outcome === 'refused' ? ledgerUnavailable((error as Error).message, error) : outcome;
+      if (outcome !== 'refused') throw outcome;
+      if (keys.length === 1) {
+        found.set(keys[0] as string, refusalOfOne(error as Error));
+        return [];
+      }
+      const middle = keys.length >> 1;
+      const halves = [keys.slice(0, middle), keys.slice(middle)];
+      return (await Promise.all(halves.map((half) => this.#getOnce(half, found)))).flat();
     }
   }
 
   #pace(trouble: boolean): void {
     if (!trouble) {
       this.#troubles = 0;
-      for (const writes of [this.#claims, this.#results]) writes.speedUp();
+      for (const writes of this.#writes) writes.speedUp();
       return;
     }
     const ms = this.#nextPause();
-    for (const writes of [this.#claims, this.#results]) writes.slowDown(ms);
-  }
-
-  async #pauseAfterTrouble(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.#nextPause()));
-    if (this.#closed) throw tooLate();
+    for (const writes of this.#writes) writes.slowDown(ms);
   }
 
   #nextPause(): number {

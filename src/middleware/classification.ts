@@ -14,10 +14,11 @@ const DEFERRAL = { baseMs: 5_000, capMs: 300_000 };
 export function classification(retry: RetryPolicy): RecordMiddleware<Verdict> {
   return {
     onError: function classifyError(request) {
-      const { message, lastReceive, now } = request.context;
+      const { message, history, lastRun, now } = request.context;
       request.response = verdictOf(request.error, {
         receiveCount: message.receiveCount,
-        lastReceive,
+        runs: history.runs + 1,
+        lastRun,
         retry,
         now: now(),
         random: Math.random(),
@@ -26,21 +27,34 @@ export function classification(retry: RetryPolicy): RecordMiddleware<Verdict> {
   };
 }
 
+/** What a verdict stands on, besides the error. */
+export interface Circumstances {
+  /** Receives of this message, this one included: what a deferral backs off by. */
+  readonly receiveCount: number;
+  /** Failed runs, this one included. */
+  readonly runs: number;
+  /** The last run on which the job may fail and be retried: the job type's attempts, capped by the queue's receives. */
+  readonly lastRun: number;
+  readonly retry: RetryPolicy;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
 /**
- * Pure. A transient error on the last permitted receive is as dead as a permanent one; a job that is not at fault never
+ * Pure. A transient error on the last permitted run is as dead as a permanent one; a job that is not at fault never
  * is. A `Retry-After` is a lower bound: the back-off may be longer.
  */
-export function verdictOf(
-  error: unknown,
-  facts: { receiveCount: number; lastReceive: number; retry: RetryPolicy; now: number; random: number },
-): Verdict {
+export function verdictOf(error: unknown, circumstances: Circumstances): Verdict {
   if (error instanceof NotStarted) return { kind: 'notStarted' };
-  const { receiveCount, lastReceive, retry, now, random } = facts;
+  const { receiveCount, runs, lastRun, retry, now, random } = circumstances;
   if (error instanceof Deferred) {
     const afterMs = Math.min(error.afterMs ?? Number.POSITIVE_INFINITY, backoff(receiveCount, DEFERRAL, random));
     return { kind: 'deferred', afterMs, why: error.message };
   }
   const failure = classify(error, now);
-  if (failure.kind === 'permanent' || receiveCount >= lastReceive) return { kind: 'dead', failure };
-  return { kind: 'retry', afterMs: Math.max(backoff(receiveCount, retry, random), failure.retryAfterMs ?? 0), failure };
+  if (failure.kind === 'permanent' || runs >= lastRun) return { kind: 'dead', runs, failure };
+  const afterMs = Math.max(backoff(runs, retry, random), failure.retryAfterMs ?? 0);
+  return { kind: 'retry', afterMs, runs, failure };
 }

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
+import type { SQSMessageAttribute, SQSMessageAttributes } from 'aws-lambda';
 
 /** A message carries at most ten attributes [SQS quotas]. */
 export const MAX_ATTRIBUTES = 10;
@@ -10,10 +10,8 @@ export const MAX_BYTES = 1_048_576;
 export type Attributes = Record<string, MessageAttributeValue>;
 
 /** A record's attributes as SendMessage takes them: Lambda hands them out in lower case, and binary values in base64. */
-export function attributesOf(record: SQSRecord): Attributes {
-  return Object.fromEntries(
-    Object.entries(record.messageAttributes ?? {}).map(([name, attribute]) => [name, toSend(attribute)]),
-  );
+export function attributesOf(attributes: SQSMessageAttributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).map(([name, attribute]) => [name, toSend(attribute)]));
 }
 
 function toSend({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {

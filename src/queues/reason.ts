@@ -14,7 +14,7 @@ export interface DeadLetterReason {
   /** Equal for "the same error again"; see `errorFingerprint`. */
   readonly fingerprint: string;
   readonly kind: Failure['kind'];
-  /** Receives so far, those before earlier redrives included. */
+  /** Runs that failed, those before earlier redrives included; at least 1. */
   readonly attempts: number;
   /** Null where the body holds none that could be read. */
   readonly jobId: string | null;
@@ -40,6 +40,7 @@ const MAX_ID = 1_000;
 export function reasonFor(
   { record, receiveCount, type, job }: Message,
   failure: Failure,
+  runs: number,
   worker: { functionName: string; functionVersion: string },
   now: number,
 ): DeadLetterReason {
@@ -51,7 +52,7 @@ export function reasonFor(
     message: legible(failure.message, MAX_MESSAGE),
     fingerprint: errorFingerprint(failure),
     kind: failure.kind,
-    attempts: receiveCount + (earlier?.attempts ?? 0),
+    attempts: Math.max(1, runs) + (earlier?.attempts ?? 0),
     jobId: typeof job.job_id === 'string' ? job.job_id.slice(0, MAX_ID).toWellFormed() : null,
     type,
     functionName: worker.functionName,

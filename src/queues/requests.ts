@@ -57,6 +57,16 @@ export class QueueRequests {
     });
   }
 
+  /** Deletes messages of one queue by their receipt handles. @returns a function that resolves once SQS has done so */
+  deletion(queueUrl: string): (receiptHandle: string) => Promise<void> {
+    return this.#through<string>({
+      request: (handles) => {
+        const entries = handles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle }));
+        return this.#sqs().delete(queueUrl, entries, this.#abort.signal);
+      },
+    });
+  }
+
   flush(): void {
     for (const coalescer of this.#all) coalescer.flush();
   }

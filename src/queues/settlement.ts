@@ -4,10 +4,12 @@ import type { Failure } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Message } from '../message.ts';
 import type { RecordContext } from '../record-context.ts';
+import { type History, type Received, wouldLookSuspect } from '../redelivery.ts';
 import type { Report } from '../report.ts';
-import { deadLetterCopy, MAX_RETURNED_MS, returnedCopy, returnedForMs } from './copies.ts';
+import { deadLetterCopy, returnedCopy } from './copies.ts';
 import { reasonFor } from './reason.ts';
 import type { Sending, VisibilityChange } from './requests.ts';
+import { MAX_RETURNED_MS } from './returned.ts';
 
 /** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
 const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
@@ -15,6 +17,8 @@ const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
 export interface SettlementOptions {
   /** After so many receives SQS itself moves a message to the DLQ, without a reason. */
   readonly maxReceiveCount: number;
+  /** The queue's visibility timeout. */
+  readonly visibilityMs: number;
   readonly worker: { functionName: string; functionVersion: string };
   sendToDeadLetters(message: Sending): Promise<void>;
   sendToOwnQueue(message: Sending): Promise<void>;
@@ -33,46 +37,66 @@ export interface SettlementOptions {
  * | done, duplicate | acknowledged |
  * | retry | visibility timeout set to the back-off, reported as failed |
  * | dead | copied to the DLQ with its reason, then acknowledged; reported as failed if the copy fails |
- * | deferred, not started | comes back soon, reported as failed; on its last permitted receive a copy goes back to the queue |
+ * | deferred, not started | comes back soon, reported as failed |
+ *
+ * A message that comes back does so as a copy with a fresh receive count, and is acknowledged, before its receives are used
+ * up: a process that is killed must not cost a bystander its last one. So does a suspect, and whatever might be taken for one.
  *
  * @returns whether the message may be acknowledged
  */
-export async function settle(message: Message, verdict: Verdict, options: SettlementOptions): Promise<boolean> {
-  options.report.verdicts[verdict.kind] += 1;
+export async function settle(
+  message: Received,
+  verdict: Verdict,
+  history: History,
+  options: SettlementOptions,
+): Promise<boolean> {
+  const { log, now, report, trace, visibilityMs } = options;
+  report.verdicts[verdict.kind] += 1;
   switch (verdict.kind) {
     case 'done':
       return true;
     case 'duplicate':
-      options.trace?.('message_skipped', { ...names(message), reason: 'duplicate' });
+      trace?.('message_skipped', { ...names(message), reason: 'duplicate' });
       return true;
-    case 'retry':
-      options.log.warn('job_retried', {
-        details: { ...names(message), ...said(verdict.failure), afterMs: verdict.afterMs },
-      });
-      await comeBack(message, verdict.afterMs, options);
-      return false;
+    case 'retry': {
+      const { afterMs, failure, runs } = verdict;
+      log.warn('job_retried', { details: { ...names(message), ...said(failure), runs, afterMs } });
+      return await comeBack(message, { afterMs, why: failure.message, runs }, options);
+    }
     case 'dead':
-      return await deadLetter(message, verdict.failure, options);
+      return await deadLetter(message, verdict.failure, verdict.runs, options);
     case 'deferred':
-      options.log.info('job_deferred', {
-        details: { ...names(message), reason: verdict.why, afterMs: verdict.afterMs },
-      });
-      return await comeBackWithoutBlame(message, verdict.afterMs, verdict.why, options);
-    case 'notStarted':
-      return await comeBackWithoutBlame(
-        message,
-        backoff(message.receiveCount, NOT_STARTED, Math.random()),
-        "the invocation's time was spent before the job could start",
-        options,
-      );
+    case 'notStarted': {
+      const { afterMs, why } = delayOf(verdict, message);
+      report.noteComeback(why);
+      trace?.('job_deferred', { ...names(message), reason: why, afterMs });
+      const { runs, isSuspect, aloneRuns } = history;
+      const suspect = isSuspect ? { suspect: aloneRuns } : undefined;
+      const asCopy = isSuspect || wouldLookSuspect(message.record, afterMs, { now: now(), visibilityMs });
+      return await comeBack(message, { afterMs, why, runs, asCopy, ...suspect }, options);
+    }
   }
 }
 
-async function deadLetter(message: Message, failure: Failure, options: SettlementOptions): Promise<boolean> {
+function delayOf(
+  verdict: Extract<Verdict, { kind: 'deferred' | 'notStarted' }>,
+  { receiveCount }: Message,
+): { afterMs: number; why: string } {
+  if (verdict.kind === 'deferred') return verdict;
+  const afterMs = backoff(receiveCount, NOT_STARTED, Math.random());
+  return { afterMs, why: "the invocation's time was spent before the job could start" };
+}
+
+async function deadLetter(
+  message: Received,
+  failure: Failure,
+  runs: number,
+  options: SettlementOptions,
+): Promise<boolean> {
   const { log, report, worker, now } = options;
   if (failure.errorClass === 'InvalidJob') report.invalid += 1;
-  const reason = reasonFor(message, failure, worker, now());
-  const copy = deadLetterCopy(message.record, reason);
+  const reason = reasonFor(message, failure, runs, worker, now());
+  const copy = deadLetterCopy(message.record, reason, message.returned);
   try {
     if (!copy) throw new Error('body and reason do not fit into one message; SQS moves it after its last receive');
     await options.sendToDeadLetters(copy);
@@ -87,50 +111,59 @@ async function deadLetter(message: Message, failure: Failure, options: Settlemen
   }
 }
 
-/** A message that is not at fault must not use up its receives: SQS would dead-letter it without a reason. */
-async function comeBackWithoutBlame(
-  message: Message,
-  afterMs: number,
-  why: string,
-  options: SettlementOptions,
-): Promise<boolean> {
-  const { log, maxReceiveCount, now, report } = options;
-  if (message.receiveCount < maxReceiveCount) {
-    await comeBack(message, afterMs, options);
-    return false;
-  }
-  if (returnedForMs(message.record, now()) > MAX_RETURNED_MS) {
-    const failure: Failure = {
-      kind: 'transient',
-      errorClass: 'ReturnedTooLong',
-      message: `returned to its queue for four days: ${why}`,
-    };
-    return await deadLetter(message, failure, options);
-  }
-  const copy = returnedCopy(message.record, afterMs, now());
-  try {
-    if (!copy) throw new Error('there is no room for one more attribute');
-    await options.sendToOwnQueue(copy);
-    report.returned += 1;
-    return true;
-  } catch (error) {
-    report.errors.queueSend += 1;
-    log.error('return_failed', { details: { ...names(message), error: (error as Error).message } });
-    return false;
-  }
+interface Comeback {
+  readonly afterMs: number;
+  readonly why: string;
+  readonly runs: number;
+  readonly suspect?: number;
+  readonly asCopy?: boolean;
 }
 
-/** Where this fails, the queue's own visibility timeout brings the message back, later. */
-async function comeBack(
-  message: Message,
-  afterMs: number,
-  { changeVisibility, log, report }: SettlementOptions,
-): Promise<void> {
+/** Where SQS does not do it, the queue's own visibility timeout brings the message back, later. */
+async function comeBack(message: Received, comeback: Comeback, options: SettlementOptions): Promise<boolean> {
+  const { maxReceiveCount, changeVisibility, log, report } = options;
+  const { afterMs, asCopy = false } = comeback;
+  if (asCopy || message.receiveCount >= maxReceiveCount - 1) {
+    const returned = await comeBackAsCopy(message, comeback, options);
+    if (returned !== undefined) return returned;
+  }
   try {
     await changeVisibility({ receiptHandle: message.record.receiptHandle, seconds: visibilitySeconds(afterMs) });
   } catch (error) {
     report.errors.queueVisibility += 1;
     log.warn('visibility_change_failed', { details: { ...names(message), error: (error as Error).message } });
+  }
+  return false;
+}
+
+/** @returns whether it may be acknowledged; undefined where it can only come back as it is */
+async function comeBackAsCopy(
+  message: Received,
+  { afterMs, why, runs, suspect }: Comeback,
+  options: SettlementOptions,
+): Promise<boolean | undefined> {
+  const { log, now, report, sendToOwnQueue } = options;
+  const since = message.returned?.since ?? now();
+  if (now() - since > MAX_RETURNED_MS) {
+    const failure: Failure = {
+      kind: 'transient',
+      errorClass: 'ReturnedTooLong',
+      message: `returned to its queue for four days: ${why}`,
+    };
+    return await deadLetter(message, failure, runs, options);
+  }
+  const { overflow } = message.returned ?? {};
+  const facts = { since, runs, ...(suspect !== undefined && { suspect }), ...(overflow && { overflow }) };
+  try {
+    const copy = returnedCopy(message.record, facts, afterMs);
+    if (!copy) throw new Error('there is no room for one more attribute');
+    await sendToOwnQueue(copy);
+    report.returned += 1;
+    return true;
+  } catch (error) {
+    report.errors.queueSend += 1;
+    log.error('return_failed', { details: { ...names(message), error: (error as Error).message } });
+    return undefined;
   }
 }
 

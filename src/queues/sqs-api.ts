@@ -2,6 +2,8 @@ import {
   type BatchResultErrorEntry,
   ChangeMessageVisibilityBatchCommand,
   type ChangeMessageVisibilityBatchRequestEntry,
+  DeleteMessageBatchCommand,
+  type DeleteMessageBatchRequestEntry,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SQSClient,
@@ -35,5 +37,10 @@ export class SqsApi {
     abortSignal: AbortSignal,
   ): Promise<BatchAnswer> {
     return this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), { abortSignal });
+  }
+
+  /** @param Entries at most ten */
+  delete(QueueUrl: string, Entries: DeleteMessageBatchRequestEntry[], abortSignal: AbortSignal): Promise<BatchAnswer> {
+    return this.#client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), { abortSignal });
   }
 }

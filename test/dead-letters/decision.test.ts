@@ -5,6 +5,7 @@ import type { JobOfLetter } from '../../src/dead-letters/job-of-letter.ts';
 import { jobOfLetter } from '../../src/dead-letters/job-of-letter.ts';
 import type { DeadLetter } from '../../src/dead-letters/letter.ts';
 import { type StoredRecord, standing } from '../../src/ledger/record.ts';
+import { UNTROUBLED } from '../ledger/stored-record.ts';
 
 const NOW = Date.UTC(2026, 0, 31);
 const DAY = 86_400_000;
@@ -24,7 +25,16 @@ function letter(ageMs = 0): DeadLetter {
 }
 
 function record(over: Partial<StoredRecord>): StoredRecord {
-  return { status: 'done', fingerprint: 'f', owner: 'o', fencingToken: 1, leaseUntil: 0, ttl: NOW / 1000 + 1, ...over };
+  return {
+    ...UNTROUBLED,
+    status: 'done',
+    fingerprint: 'f',
+    owner: 'o',
+    fencingToken: 1,
+    leaseUntil: 0,
+    ttl: NOW / 1000 + 1,
+    ...over,
+  };
 }
 
 describe('a letter', () => {
@@ -85,6 +95,11 @@ test('two bodies of one payload have one fingerprint, their white space and key 
 });
 
 const stored = fc.record({
+  messageId: fc.constant(''),
+  runs: fc.constant(0),
+  receives: fc.constant(0),
+  aloneRuns: fc.constant(0),
+  seen: fc.constant([]),
   status: fc.constantFrom('running', 'failed', 'dead', 'done') as fc.Arbitrary<StoredRecord['status']>,
   fingerprint: fc.constantFrom('f', 'other', ''),
   owner: fc.constant('o'),

@@ -2,6 +2,7 @@ import { explain, type Known } from '../../src/dead-letters/explain.ts';
 import { filterOf } from '../../src/dead-letters/filter.ts';
 import type { DeadLetter } from '../../src/dead-letters/letter.ts';
 import type { StoredRecord } from '../../src/ledger/record.ts';
+import { UNTROUBLED } from '../ledger/stored-record.ts';
 
 const NOW = 1_800_000_000_000;
 
@@ -20,6 +21,7 @@ const record = (fields: Partial<StoredRecord>): Known => ({
   job,
   claims: true,
   record: {
+    ...UNTROUBLED,
     status: 'done',
     fingerprint: 'f',
     owner: 'o',

@@ -1,4 +1,4 @@
-import { jobs } from '#jobs';
+import { jobs } from '../../demo/jobs/with-saboteur.ts';
 import { createMix } from '../../demo/mix.ts';
 import { readMessage } from '../../src/message.ts';
 

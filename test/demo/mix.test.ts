@@ -16,14 +16,15 @@ describe('the mix', () => {
 
   test('gives each kind of trouble its share', () => {
     expect(countKinds(mixOf(2_000))).toEqual({
-      triple: 957,
-      webhook: 515,
+      triple: 955,
+      webhook: 513,
       duplicate: 100,
       malformed: 100,
       invalid: 100,
       flaky: 100,
       gone: 100,
       down: 20,
+      killer: 4,
       poison: 8,
     });
   });

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Deadline } from '../../src/engine/deadline.ts';
 import { type BatchOptions, runBatch } from '../../src/engine/run-batch.ts';
-import type { Verdict } from '../../src/engine/verdict.ts';
+import { AFTER_ALL_OTHERS, type Verdict } from '../../src/engine/verdict.ts';
 import { NotStarted, PermanentError } from '../../src/errors.ts';
 
 const DONE: Verdict = { kind: 'done' };
+const FAILURE = { kind: 'transient', errorClass: 'Error', message: 'no verdict' } as const;
 
 function options<Item>(overrides: Partial<BatchOptions<Item>>): BatchOptions<Item> {
   return {
@@ -15,6 +17,9 @@ function options<Item>(overrides: Partial<BatchOptions<Item>>): BatchOptions<Ite
     timeLimitOf: () => 1_000,
     process: (_item, runInSlot) => runInSlot(async () => DONE),
     settle: async (_item, verdict) => verdict.kind === 'done',
+    lastWord: () => ({ kind: 'retry', afterMs: 0, runs: 1, failure: FAILURE }),
+    beforeAlone: async () => {},
+    onStoresEnd: () => {},
     onIdle: () => {},
     ...overrides,
   };
@@ -137,14 +142,15 @@ test('what throws has failed, and its neighbours have not', async () => {
         if (item === 2) throw new Error('boom');
         return DONE;
       },
-      settle: async (item) => {
+      settle: async (item, { kind }) => {
         if (item === 3) throw new Error('bang');
-        return true;
+        return kind === 'done';
       },
     }),
   );
   expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual([true, true, false, false, true]);
-  expect(outcomes[2]?.verdict).toBeUndefined();
+  expect(outcomes[2]?.verdict.kind).toBe('retry');
+  expect(outcomes[3]?.error).toBeDefined();
 });
 
 test('items of one lane run one after another in their order, other lanes beside them', async () => {
@@ -231,7 +237,9 @@ describe('near the deadline', () => {
         },
       }),
     );
-    expect(verdicts).toEqual(new Array(200).fill('notStarted'));
+    expect(verdicts.filter((kind) => kind === 'notStarted')).toHaveLength(200);
+    // The last word on those that were being stored.
+    expect(verdicts.filter((kind) => kind === 'retry')).toHaveLength(500);
   });
 
   test('a job that waits for a slot when the time is over gets NotStarted', async () => {
@@ -284,32 +292,170 @@ describe('near the deadline', () => {
       }),
     );
   });
+});
 
-  test('the answer comes before the end of the invocation even if a handler ignores its signal', async () => {
-    const began = performance.now();
-    let release = () => {};
-    const stuck = new Promise<void>((resolve) => {
+describe('handlers that ignore their signal', () => {
+  const STUCK = new Promise<Verdict>(() => {});
+  const asVerdict = (error: Error): Verdict =>
+    error instanceof NotStarted
+      ? { kind: 'notStarted' }
+      : { kind: 'retry', afterMs: 0, runs: 1, failure: { ...FAILURE, errorClass: error.name } };
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('take nobody along: who waits for a slot has not started, and they are given up', async () => {
+    const deadline = new Deadline(10_000);
+    const settled: [string, number][] = [];
+    const answer = runBatch(
+      numbers(44),
+      options<number>({
+        concurrency: 4,
+        deadline,
+        process: (_item, runInSlot) => runInSlot(() => STUCK).catch(asVerdict),
+        settle: async (_item, { kind }) => {
+          settled.push([kind, deadline.until(deadline.settleAt)]);
+          return false;
+        },
+      }),
+    );
+    await jest.advanceTimersByTimeAsync(10_000);
+    const kinds = (await answer).map(({ verdict }) => verdict.kind);
+    expect(kinds.slice(0, 4)).toEqual(['retry', 'retry', 'retry', 'retry']);
+    expect(kinds.slice(4)).toEqual(new Array(40).fill('notStarted'));
+    expect(settled.every(([, left]) => left > 0)).toBe(true);
+    expect((await answer)[0]?.verdict).toMatchObject({ failure: { errorClass: 'GivenUp' } });
+  });
+
+  test('do not delay the answer past the end of the invocation, and a late result counts for nothing', async () => {
+    const deadline = new Deadline(300);
+    let release = (_: Verdict) => {};
+    const late = new Promise<Verdict>((resolve) => {
       release = resolve;
     });
-    const outcomes = await runBatch(
+    const answer = runBatch(
       numbers(4),
       options<number>({
         concurrency: 2,
-        deadline: new Deadline(300),
+        deadline,
         timeLimitOf: () => 50,
-        process: (item, runInSlot) =>
-          runInSlot(async () => {
-            if (item === 0) await stuck;
-            return DONE;
-          }),
+        process: (item, runInSlot) => runInSlot(() => (item === 0 ? late : DONE)).catch(asVerdict),
       }),
     );
-    expect(performance.now() - began).toBeLessThan(300);
+    let left = 0;
+    void answer.then(() => {
+      left = deadline.until(deadline.endsAt);
+    });
+    await jest.advanceTimersByTimeAsync(299);
+    release(DONE);
+    const outcomes = await answer;
+    expect(left).toBeGreaterThan(0);
     expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual([false, true, true, true]);
-    expect(outcomes[0]?.verdict).toBeUndefined();
-    release();
-    await delay(10);
-    expect(outcomes[0]?.acknowledged).toBe(false);
+    expect(outcomes[0]?.verdict.kind).toBe('retry');
+  });
+});
+
+describe('an item without a verdict', () => {
+  test('gets a last word when stores end, and it is acted on before the answer', async () => {
+    jest.useFakeTimers();
+    const deadline = new Deadline(10_000);
+    const settled: [number, string][] = [];
+    const answer = runBatch(
+      numbers(3),
+      options<number>({
+        deadline,
+        process: (item) => (item === 1 ? new Promise<Verdict>(() => {}) : Promise.resolve(DONE)),
+        settle: async (item, { kind }) => {
+          settled.push([item, kind]);
+          // The promised delay knows nothing of the fake clock.
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          return true;
+        },
+      }),
+    );
+    await jest.advanceTimersByTimeAsync(10_000);
+    const outcomes = await answer;
+    jest.useRealTimers();
+    expect(settled).toContainEqual([1, 'retry']);
+    expect(outcomes.map(({ acknowledged }) => acknowledged)).toEqual([true, true, true]);
+  });
+
+  test('whose settling is slow keeps the verdict that it reached', async () => {
+    jest.useFakeTimers();
+    const answer = runBatch(
+      numbers(1),
+      options<number>({
+        deadline: new Deadline(1_000),
+        process: async () => ({ kind: 'dead', runs: 1, failure: FAILURE }),
+        settle: () => new Promise(() => {}),
+      }),
+    );
+    await jest.advanceTimersByTimeAsync(1_000);
+    const outcomes = await answer;
+    jest.useRealTimers();
+    expect(outcomes).toMatchObject([{ verdict: { kind: 'dead' }, acknowledged: false }]);
+  });
+});
+
+describe('items that must run alone', () => {
+  test('start after all others are settled, one after another, and so do those of their lane', async () => {
+    const events: string[] = [];
+    const risky = new Set([1, 3]);
+    let running = 0;
+    const outcomes = await runBatch(
+      numbers(8),
+      options<number>({
+        laneOf: (item) => (item === 3 || item === 6 ? 'shared' : undefined),
+        process: async (item, runInSlot, isAlone) => {
+          if (risky.has(item) && !isAlone) return AFTER_ALL_OTHERS;
+          return await runInSlot(async () => {
+            running += 1;
+            if (isAlone) expect(running).toBe(1);
+            await delay(5);
+            running -= 1;
+            events.push(`${isAlone ? 'alone' : 'ran'} ${item}`);
+            return DONE;
+          });
+        },
+        settle: async (item) => {
+          await delay(10);
+          events.push(`settled ${item}`);
+          return true;
+        },
+        beforeAlone: async (acknowledged) => {
+          events.push(`before alone: ${acknowledged.join()}`);
+        },
+      }),
+    );
+    expect(outcomes.every(({ acknowledged }) => acknowledged)).toBe(true);
+    expect(events.slice(0, 10).every((event) => !event.includes('alone'))).toBe(true);
+    expect(events.slice(10)).toEqual([
+      'before alone: 0,2,4,5,7',
+      ...['alone 1', 'settled 1', 'alone 3', 'settled 3', 'alone 6', 'settled 6'],
+    ]);
+  });
+
+  test('have not started when the others took all the time', async () => {
+    jest.useFakeTimers();
+    const answer = runBatch(
+      numbers(3),
+      options<number>({
+        deadline: new Deadline(1_000),
+        process: (item, runInSlot, isAlone) => {
+          if (item > 0 && !isAlone) return Promise.resolve(AFTER_ALL_OTHERS);
+          return runInSlot(() => new Promise<Verdict>(() => {}));
+        },
+      }),
+    );
+    await jest.advanceTimersByTimeAsync(1_000);
+    const outcomes = await answer;
+    jest.useRealTimers();
+    expect(outcomes.map(({ verdict }) => verdict.kind)).toEqual(['retry', 'notStarted', 'notStarted']);
   });
 });
 

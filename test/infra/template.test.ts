@@ -39,7 +39,8 @@ test('the mapping reports partial failures, with bounded concurrency, batch size
 });
 
 test('what the function is told of its queue is what the queue does', () => {
-  const { MAX_RECEIVE_COUNT } = properties('JobsLambdaFunction').Environment.Variables;
+  const { MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT } = properties('JobsLambdaFunction').Environment.Variables;
+  expect(Number(VISIBILITY_TIMEOUT)).toBe(properties('JobsQueue').VisibilityTimeout);
   expect(Number(MAX_RECEIVE_COUNT)).toBe(properties('JobsQueue').RedrivePolicy.maxReceiveCount);
 });
 

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import type { Json } from '../../src/job.ts';
 import { ownerNames, payloadFingerprint, type StoredRecord, standing } from '../../src/ledger/record.ts';
+import { UNTROUBLED } from './stored-record.ts';
 
 const NOW = 1_000_000;
 const mine = { owner: 'me', fingerprint: 'f' };
 const record = (more: Partial<StoredRecord>): StoredRecord => ({
+  ...UNTROUBLED,
   status: 'done',
   fingerprint: 'f',
   owner: 'other',

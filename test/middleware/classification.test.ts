@@ -3,7 +3,8 @@ import { verdictOf } from '../../src/middleware/classification.ts';
 
 const FACTS = {
   receiveCount: 2,
-  lastReceive: 4,
+  runs: 2,
+  lastRun: 4,
   retry: { baseMs: 1_000, capMs: 60_000, attempts: 5 },
   now: 0,
   random: 0.5,
@@ -18,9 +19,13 @@ test('Retry-After lengthens the back-off and never shortens it', () => {
   expect(verdictOf(new TransientError('x', { retryAfterMs: 10 }), FACTS)).toMatchObject({ afterMs: 1_000 });
 });
 
-test.each([3, 4, 5])('on receive %d of 4 a transient error is retried below the last one only', (receiveCount) => {
-  const { kind } = verdictOf(new Error('x'), { ...FACTS, receiveCount });
-  expect(kind).toBe(receiveCount < 4 ? 'retry' : 'dead');
+test.each([3, 4, 5])('on run %d of 4 a transient error is retried below the last one only', (runs) => {
+  const { kind } = verdictOf(new Error('x'), { ...FACTS, runs });
+  expect(kind).toBe(runs < 4 ? 'retry' : 'dead');
+});
+
+test('receives that ended in no run make no job dead', () => {
+  expect(verdictOf(new Error('x'), { ...FACTS, receiveCount: 99, runs: 1 })).toMatchObject({ kind: 'retry', runs: 1 });
 });
 
 test('a permanent error is dead on any receive', () => {

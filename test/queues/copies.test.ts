@@ -1,8 +1,9 @@
-import type { SQSRecord } from 'aws-lambda';
+import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { MAX_BYTES, messageBytes } from '../../src/queues/attributes.ts';
-import { deadLetterCopy, RETURNED_ATTRIBUTE, returnedCopy, returnedForMs } from '../../src/queues/copies.ts';
+import { deadLetterCopy, returnedCopy } from '../../src/queues/copies.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE, readReason, reasonFor } from '../../src/queues/reason.ts';
+import { RETURNED_ATTRIBUTE, readReturned } from '../../src/queues/returned.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const WORKER = { functionName: 'f', functionVersion: '3' };
@@ -25,7 +26,7 @@ const string = (stringValue: string) =>
   ({ dataType: 'String' as const, stringValue, stringListValues: [], binaryListValues: [] }) as never;
 
 function reason(of: SQSRecord, failure = FAILURE): DeadLetterReason {
-  return reasonFor({ record: of, receiveCount: 2, type: 'triple', job: { job_id: 'a' } }, failure, WORKER, NOW);
+  return reasonFor({ record: of, receiveCount: 2, type: 'triple', job: { job_id: 'a' } }, failure, 2, WORKER, NOW);
 }
 
 describe('the reason', () => {
@@ -65,7 +66,13 @@ describe('the reason', () => {
 
   test('holds an id that is cut through a pair of surrogates as well-formed text', () => {
     const job = { job_id: `${'x'.repeat(999)}😀` };
-    const { jobId } = reasonFor({ record: record('{}'), receiveCount: 1, type: 'triple', job }, FAILURE, WORKER, NOW);
+    const { jobId } = reasonFor(
+      { record: record('{}'), receiveCount: 1, type: 'triple', job },
+      FAILURE,
+      1,
+      WORKER,
+      NOW,
+    );
     expect(jobId).toBe(`${'x'.repeat(999)}\ufffd`);
   });
 
@@ -128,20 +135,44 @@ describe('the dead letter', () => {
 });
 
 describe('the returned message', () => {
-  test('notes since when it is returned, once', () => {
-    const first = returnedCopy(record('{}'), 0, NOW);
-    expect(first?.MessageAttributes?.[RETURNED_ATTRIBUTE]?.StringValue).toBe(String(NOW));
-    const again = record('{}', { [RETURNED_ATTRIBUTE]: string(String(NOW)) });
-    expect(returnedCopy(again, 0, NOW + 5_000)?.MessageAttributes?.[RETURNED_ATTRIBUTE]?.StringValue).toBe(String(NOW));
-    expect(returnedForMs(again, NOW + 5_000)).toBe(5_000);
+  const returned = { since: NOW, runs: 2 };
+  const readBack = (copy: ReturnType<typeof returnedCopy>) => {
+    const messageAttributes = Object.fromEntries(
+      Object.entries(copy?.MessageAttributes ?? {}).map(([name, { StringValue }]) => [name, string(StringValue ?? '')]),
+    );
+    return { copy: record('{}', messageAttributes), returned: readReturned(record('{}', messageAttributes), NOW) };
+  };
+
+  test('notes since when it is returned and how often its job failed', () => {
+    expect(readBack(returnedCopy(record('{}'), returned, 0)).returned).toEqual(returned);
+    const suspect = { ...returned, suspect: 1 };
+    expect(readBack(returnedCopy(record('{}'), suspect, 0)).returned).toEqual(suspect);
   });
 
   test('is delayed by at most the 15 minutes of SQS', () => {
-    expect([0, 1, 90_000, 1e9].map((ms) => returnedCopy(record('{}'), ms, NOW)?.DelaySeconds)).toEqual([0, 1, 90, 900]);
+    const delays = [0, 1, 90_000, 1e9].map((ms) => returnedCopy(record('{}'), returned, ms)?.DelaySeconds);
+    expect(delays).toEqual([0, 1, 90, 900]);
   });
 
-  test('does not exist where ten attributes leave no room for the note', () => {
-    const ten = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`a${i}`, string('x')]));
-    expect(returnedCopy(record('{}', ten), 0, NOW)).toBeUndefined();
+  test('of ten attributes keeps nine and carries the tenth along, however often, until it is dead', () => {
+    const ten: SQSMessageAttributes = Object.fromEntries(
+      Array.from({ length: 10 }, (_, i) => [`a${i}`, string(`v${i}`)]),
+    );
+    const once = readBack(returnedCopy(record('{}', ten), returned, 0));
+    expect(Object.keys(once.copy.messageAttributes)).toHaveLength(10);
+    if (!once.returned) throw new Error('the note cannot be read');
+    const twice = readBack(returnedCopy(once.copy, once.returned, 0));
+    const letter = deadLetterCopy(twice.copy, reason(twice.copy), twice.returned);
+    const { [REASON_ATTRIBUTE]: why, ...kept } = letter?.MessageAttributes ?? {};
+    const { overflow } = JSON.parse(why?.StringValue ?? '');
+    expect({ ...kept, ...overflow }).not.toHaveProperty(RETURNED_ATTRIBUTE);
+    expect([...Object.keys(kept), ...Object.keys(overflow)].sort()).toEqual(Object.keys(ten));
+    for (const [name, { stringValue }] of Object.entries<{ stringValue: string }>(overflow)) {
+      expect(stringValue).toBe(ten[name]?.stringValue);
+    }
+  });
+
+  test('does not exist where the body leaves no room for the note', () => {
+    expect(returnedCopy(record('x'.repeat(1_048_576)), returned, 0)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { MAX_RETURNED_MS } from '../../../src/queues/copies.ts';
+import { MAX_RETURNED_MS } from '../../../src/queues/returned.ts';
 import { days } from '../figures.ts';
 import type { Model, Queue } from '../model.ts';
 import type { Rule } from '../rule.ts';

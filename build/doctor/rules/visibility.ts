@@ -47,3 +47,21 @@ export const visibilityBelowSixTimeouts: Rule = {
     }
   },
 };
+
+export const visibilityDiffers: Rule = {
+  id: 'visibility-differs',
+  level: 'warning',
+  explain:
+    'The function tells what came back from a killed batch by how long it was away. Told a longer time, it lets a job that kills its process take its neighbours along again; told a shorter one, it runs retried jobs one by one.',
+  *check({ consumers }) {
+    for (const { queue, worker } of consumers) {
+      if (!(Math.abs(worker.visibilitySeconds - queue.visibilitySeconds) > 0)) continue;
+      yield {
+        resource: worker.id,
+        problem: `VISIBILITY_TIMEOUT is ${worker.visibilitySeconds} s, and VisibilityTimeout of ${queue.id} is ${queue.visibilitySeconds} s.`,
+        remedy: `Set VISIBILITY_TIMEOUT to ${queue.visibilitySeconds}.`,
+        numbers: { VISIBILITY_TIMEOUT: worker.visibilitySeconds, VisibilityTimeout: queue.visibilitySeconds },
+      };
+    }
+  },
+};

@@ -53,6 +53,12 @@ const EXAMPLES: Record<string, Example> = {
     numbers: { VisibilityTimeout: 180, Timeout: 30, MaximumBatchingWindowInSeconds: 1, least: 181 },
     passes: { 'Queue.VisibilityTimeout': 181 },
   },
+  'visibility-differs': {
+    fails: { 'Worker.Environment.Variables.VISIBILITY_TIMEOUT': '180' },
+    at: 'Worker',
+    numbers: { VISIBILITY_TIMEOUT: 180, VisibilityTimeout: 181 },
+    passes: { 'Worker.Environment.Variables.VISIBILITY_TIMEOUT': '181' },
+  },
   'receive-count-low': {
     fails: { 'Queue.RedrivePolicy.maxReceiveCount': 2, 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': '2' },
     at: 'Queue',

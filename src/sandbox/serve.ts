@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads';
+import { classify } from '../classification.ts';
+import type { AnyJobType, JobContext } from '../job.ts';
+import { type Answer, answerTo, type Order } from './messages.ts';
+
+/** The environment variable that tells a process that it is a sandbox. */
+export const SANDBOX_VARIABLE = 'SLUICE_SANDBOX';
+
+/** How often a sandbox looks whether the process is there that it belongs to; milliseconds. */
+const LOOK_MS = 500;
+/** In a thread of its own, which turns while a job blocks the event loop. */
+const ORPHAN_WATCH = `
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), ${LOOK_MS});
+`;
+
+type Jobs = ReadonlyMap<string, { readonly type: AnyJobType; readonly settings: unknown }>;
+
+/** In a sandbox's process, runs the handlers that it is told to run. Elsewhere does nothing. */
+export function serveSandbox(jobs: Jobs): void {
+  const send = process.send?.bind(process);
+  if (!process.env[SANDBOX_VARIABLE] || !send) return;
+  // A job's own processes are none.
+  delete process.env[SANDBOX_VARIABLE];
+  new Worker(ORPHAN_WATCH, { eval: true }).unref();
+  const post = (answer: Answer) => send(answer);
+  let abort = new AbortController();
+
+  const run = async (order: Extract<Order, { kind: 'run' }>): Promise<void> => {
+    abort = new AbortController();
+    const answer = await answerOf(order, jobs, abort.signal);
+    // Only a process that outlives the turn has passed: an error that nobody handles ends it now.
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      post(answer);
+    } catch (error) {
+      // What cannot be cloned is no JSON.
+      post(answerTo(error));
+    }
+  };
+
+  process.on('message', (order: Order) => {
+    if (order.kind === 'run') void run(order);
+    else if (order.kind === 'abort') abort.abort(new Error(order.reason));
+    else post({ kind: 'pong' });
+  });
+  process.on('uncaughtExceptionMonitor', (error) => {
+    const { errorClass, message } = classify(error, Date.now());
+    post({ kind: 'lastWords', error: `${errorClass}: ${message}` });
+  });
+  post({ kind: 'ready' });
+}
+
+async function answerOf(order: Extract<Order, { kind: 'run' }>, jobs: Jobs, signal: AbortSignal): Promise<Answer> {
+  try {
+    const known = jobs.get(order.type);
+    if (!known) throw new Error(`the sandbox knows no job type ${order.type}`);
+    const { attempt, fencingToken, slot } = order;
+    const context: JobContext<unknown> = { signal, slot, attempt, fencingToken, settings: known.settings };
+    return { kind: 'result', result: await known.type.handle(order.job, context) };
+  } catch (error) {
+    return answerTo(error);
+  }
+}

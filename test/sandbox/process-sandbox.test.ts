@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ProcessSandbox } from '../../src/sandbox/process-sandbox.ts';
+
+const FILE = join(import.meta.dirname, 'entry.ts');
+const CONTEXT = { attempt: 1, fencingToken: 1, slot: 1, settings: undefined };
+
+let sandbox: ProcessSandbox;
+
+beforeEach(() => {
+  sandbox = new ProcessSandbox(FILE, 64);
+});
+
+afterEach(() => {
+  sandbox.close();
+});
+
+/** @param limitMs after which the signal aborts */
+function run(deed: string, { job = {}, limitMs = 10_000 }: { job?: object; limitMs?: number } = {}) {
+  return sandbox.run(deed, job as never, { ...CONTEXT, signal: AbortSignal.timeout(limitMs) });
+}
+
+test('what a handler returns comes back, job after job', async () => {
+  expect(await run('pass')).toBe('passed');
+  expect(await run('wait', { job: { ms: 5 } })).toBe('waited');
+});
+
+test.each<[string, RegExp]>([
+  ['exit', /^the job ended its process with exit code 3$/],
+  ['loop', /^the job blocked its event loop for \d+ ms, past its time limit$/],
+  ['heap', /^the job ended its process by SIGABRT, as one does whose memory is used up \(64 MB of heap\)$/],
+  ['arrays', /^the job ended its process by SIGABRT/],
+  ['kill', /^the job ended its process by SIGTERM$/],
+  ['reject', /^the job left an error that nobody handles: Error: nobody listens$/],
+])(
+  'a job that would end its process (%s) is named, and the next one passes',
+  async (deed, message) => {
+    const failed = run(deed, { limitMs: deed === 'loop' ? 1_500 : 20_000 });
+    await expect(failed).rejects.toMatchObject({ name: 'KilledItsProcess', message: expect.stringMatching(message) });
+    expect(await run('pass')).toBe('passed');
+  },
+  60_000,
+);
+
+test('what a job left behind does not blame the next one', async () => {
+  expect(await run('later')).toBe('passed');
+  await delay(100);
+  expect(await run('wait', { job: { ms: 50 } })).toBe('waited');
+});
+
+test.each([
+  ['transient', { name: 'TransientError', message: 'busy', retryAfterMs: 7_000 }],
+  ['permanent', { name: 'PermanentError', message: 'no such customer' }],
+  ['deferred', { name: 'Deferred', message: 'held elsewhere', afterMs: 5 }],
+])('what a handler throws means the same here (%s)', async (deed, error) => {
+  await expect(run(deed)).rejects.toMatchObject(error);
+});
+
+test('a result that is no JSON is refused', async () => {
+  await expect(run('unclonable')).rejects.toThrow(/could not be cloned/);
+});
+
+test('a job that waits is aborted by its signal', async () => {
+  await expect(run('wait', { limitMs: 300 })).rejects.toMatchObject({ message: expect.stringMatching(/abort/i) });
+  expect(await run('pass')).toBe('passed');
+});
+
+test('a job that ignores its signal is ended, and is no killer', async () => {
+  await expect(run('ignore', { limitMs: 300 })).rejects.toMatchObject({ name: 'GivenUp' });
+  expect(await run('pass')).toBe('passed');
+});
+
+test('a sandbox that cannot start says so', async () => {
+  sandbox = new ProcessSandbox(join(import.meta.dirname, 'no-such-file.ts'));
+  await expect(run('pass')).rejects.toMatchObject({ name: 'SandboxUnavailable' });
+});
+
+test('a sandbox whose owner is killed ends, though a job blocks its event loop', async () => {
+  const owner = spawn(process.execPath, [join(import.meta.dirname, 'owner.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [chunk] = (await once(owner.stdout, 'data')) as [Buffer];
+  const pid = Number(chunk.toString());
+  expect(isAlive(pid)).toBe(true);
+  owner.kill('SIGKILL');
+  for (let i = 0; i < 100 && isAlive(pid); i++) await delay(100);
+  expect(isAlive(pid)).toBe(false);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    // A zombie whose parent does not ask for it is no process any more.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    try {
+      return process.platform !== 'linux' && process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  }
+}
