@@ -181,5 +181,9 @@ const messageAttributes = fc
 export const hostile: fc.Arbitrary<Hostile> = fc.record({
   body,
   messageAttributes: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: messageAttributes }),
-  receiveCount: fc.integer({ min: 1, max: 6 }),
+  // What comes back unexplained is run alone, in a process of its own, which takes its time.
+  receiveCount: fc.oneof(
+    { weight: 100, arbitrary: fc.constant(1) },
+    { weight: 1, arbitrary: fc.integer({ min: 2, max: 6 }) },
+  ),
 });

@@ -26,7 +26,7 @@ if (!values.packaged) {
   setup();
 }
 
-const total: Outcomes & { batches: number } = { batches: 0, dead: 0, done: 0, tooLarge: 0 };
+const total: Outcomes & { batches: number } = { batches: 0, dead: 0, done: 0, tooLarge: 0, returned: 0 };
 const { write } = process.stdout;
 const say = (line: string) => write.call(process.stdout, `${line}\n`);
 let failed = '';
@@ -40,10 +40,8 @@ const inBatch = (messages: readonly Hostile[]) => {
   return checkBatch(subject, messages, String(total.batches));
 };
 const property = fc.asyncProperty(fc.array(hostile, { minLength: BATCH, maxLength: BATCH }), async (messages) => {
-  const { dead, done, tooLarge } = await inBatch(messages);
-  total.dead += dead;
-  total.done += done;
-  total.tooLarge += tooLarge;
+  const outcomes = await inBatch(messages);
+  for (const [outcome, count] of Object.entries(outcomes)) total[outcome as keyof Outcomes] += count;
   if (failed) throw new Error(failed);
   if (total.batches % 1_000 === 0) say(`${total.batches * BATCH} messages`);
 });

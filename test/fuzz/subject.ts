@@ -46,7 +46,8 @@ export async function startSubject(): Promise<Subject> {
     AWS_LAMBDA_FUNCTION_NAME: NAME,
   });
   const { lines, restore } = captureOutput();
-  const { handler } = loadBundle(configuration.handler);
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-fuzz-'));
+  const { handler } = loadBundle(configuration.handler, folder);
 
   return {
     async invoke(records) {
@@ -92,23 +93,20 @@ export async function startSubject(): Promise<Subject> {
       sqs.destroy();
       dynamodb.destroy();
       await cloud.close();
+      rmSync(folder, { recursive: true });
     },
   };
 }
 
 type Handler = (event: object, context: object) => Promise<Answer>;
 
-function loadBundle(handler: string): { handler: Handler } {
+/** Into a folder of its own, which stays: what is run alone is loaded once more. */
+function loadBundle(handler: string, folder: string): { handler: Handler } {
   const file = `${handler.slice(0, handler.lastIndexOf('.'))}.cjs`;
   const code = unzipSync(readFileSync(join(PACKAGE, 'sluice.zip')))[file];
   if (!code) throw new Error(`${PACKAGE}/sluice.zip has no ${file}`);
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-fuzz-'));
   writeFileSync(join(folder, 'function.cjs'), code);
-  try {
-    return createRequire(import.meta.url)(join(folder, 'function.cjs'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return createRequire(import.meta.url)(join(folder, 'function.cjs'));
 }
 
 /** What the function writes is looked at and not shown; `restore` ends that. */
