@@ -151,6 +151,23 @@ const ours = fc.oneof(
   fields(value),
 );
 
+const count = fc.constantFrom('0', '1', '2', '999', '1e9', '-1', '"1"', '1.5');
+const overflow = fc.constantFrom(
+  '{}',
+  '[]',
+  '{"a":{"dataType":"String","stringValue":"b"}}',
+  '{"AWS.x":{"dataType":"String","stringValue":"b"}}',
+  '{"a b":{"dataType":"String","stringValue":"b"}}',
+  '{"a":{"dataType":"Odd","stringValue":"b"}}',
+  '{"a":{"dataType":"String","stringValue":""}}',
+  '{"a":{"dataType":"Number","stringValue":"x"}}',
+  '{"a":{"dataType":"Binary","binaryValue":"?"}}',
+  '{"__proto__":{"dataType":"String","stringValue":"b"}}',
+);
+const returned = fc
+  .record({ since: count, runs: count, suspect: count, overflow })
+  .map((parts) => `{${Object.entries(parts).map(([name, text]) => `"${name}":${text}`)}}`);
+
 /** Ten at most, as SQS has it, of its names and types; two of them may look like ours. */
 const messageAttributes = fc
   .record({
@@ -164,13 +181,13 @@ const messageAttributes = fc
     values: fc.array(fc.oneof(fc.string({ unit: 'binary' }), value), { minLength: 8, maxLength: 8 }),
     dataType: fc.constantFrom('String', 'String.json'),
     reason: fc.option(ours, { nil: undefined }),
-    since: fc.option(ours, { nil: undefined }),
+    since: fc.option(fc.oneof(ours, returned), { nil: undefined }),
   })
   .map(({ names, values, dataType, reason, since }) => {
     const pairs = names.map(
       (name, i) => [name, { stringValue: sendable(values[i] as string, '-'), dataType }] as const,
     );
-    const forged = { DeadLetterReason: reason, ReturnedSince: since };
+    const forged = { DeadLetterReason: reason, SluiceReturned: since };
     for (const [name, text] of Object.entries(forged)) {
       if (text !== undefined) pairs.push([name, { stringValue: sendable(text, '-'), dataType: 'String' }]);
     }
