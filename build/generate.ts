@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
+import { TYPE_NAME } from '../src/message.ts';
 
 const home = join(import.meta.dirname, '..');
 
@@ -14,7 +15,8 @@ const home = join(import.meta.dirname, '..');
  * - `jobs.ts`: the list of every job type in `src/jobs/`, so that adding one needs no line anywhere else.
  *
  * @param root the project's folder
- * @throws when a schema does not compile or a job type lacks its schema; the message names the file.
+ * @throws when a schema does not compile or lets a producer's text cost more than linear time, or when a job type lacks its
+ *   schema or has a name that no message can say; the message names the file.
  */
 export async function generate(root = home): Promise<void> {
   const out = join(root, '.generated');
@@ -25,10 +27,17 @@ export async function generate(root = home): Promise<void> {
     throw new Error(`src/jobs/${bare[0]}.ts has no schema: add schemas/${bare[0]}.json`);
   }
 
+  const unsayable = jobs.find((job) => !TYPE_NAME.test(job));
+  if (unsayable !== undefined) {
+    throw new Error(`src/jobs/${unsayable}.ts: a job type's name is 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."`);
+  }
+
   const files = new Map<string, string>();
   for (const type of types) {
     const schema = JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
     if (!schema.title) throw new Error(`schemas/${type}.json has no "title": its TypeScript type is named after it`);
+    const unbounded = unboundedRule(schema);
+    if (unbounded) throw new Error(`schemas/${type}.json: ${unbounded}`);
     files.set(`schemas/${type}.js`, await validatorSource(type, schema));
     files.set(`schemas/${type}.d.ts`, await typeSource(schema));
   }
@@ -67,6 +76,26 @@ async function validatorSource(type: string, schema: object): Promise<string> {
   } catch (error) {
     throw new Error(`schemas/${type}.json does not compile: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/**
+ * What a rule costs must be bounded by another, which the validator checks first: a pattern may look at each character
+ * again and again, and `uniqueItems` compares each item with each.
+ */
+function unboundedRule(schema: unknown): string | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined;
+  const { pattern, maxLength, uniqueItems, maxItems } = schema as Record<string, unknown>;
+  if (typeof pattern === 'string' && typeof maxLength !== 'number') {
+    return `the pattern "${pattern}" needs a "maxLength" beside it: a producer chooses how long the text is`;
+  }
+  if (uniqueItems === true && typeof maxItems !== 'number') {
+    return '"uniqueItems" needs a "maxItems" beside it: a producer chooses how many there are';
+  }
+  for (const part of Object.values(schema)) {
+    const problem = unboundedRule(part);
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 async function typeSource(schema: { title: string }): Promise<string> {

@@ -1,13 +1,15 @@
 import { hash } from 'node:crypto';
 import { PermanentError, TransientError } from './errors.ts';
+import { legible } from './foreign-text.ts';
 
 /** What an error means for the job that threw it. */
 export interface Failure {
   readonly kind: 'transient' | 'permanent';
-  /** The error's class, such as `TransientError` or `ThrottlingException`. */
+  /** The error's class, such as `TransientError` or `ThrottlingException`; at most 100 characters. */
   readonly errorClass: string;
+  /** At most 1,000 characters, see `legible`. */
   readonly message: string;
-  /** Milliseconds that the other side asked us to wait, where it did. */
+  /** Milliseconds that the other side asked us to wait, where it did: finite, at least 0. */
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -24,8 +26,18 @@ const PASSING_AWS_ERRORS =
 /** Statuses that say "later": request time-out (408), too early (425), rate limit (429). */
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
+/** An HTTP date has 29 characters. */
+const MAX_RETRY_AFTER = 64;
+
 /** Causes that are followed: an error may be its own. */
 const MAX_CAUSES = 5;
+
+/** Characters of a failure's message and class: both go into logs and into the dead letter's reason. */
+export const MAX_MESSAGE = 1_000;
+const MAX_CLASS = 100;
+
+/** Node's and undici's codes, such as ECONNRESET and UND_ERR_SOCKET. */
+const NODE_CODE = /^(E[A-Z_]+|UND_ERR_\w+)$/;
 
 /** Errors of Node's own that no repetition mends. */
 const LASTING_CODES = new Set([
@@ -37,29 +49,36 @@ const LASTING_CODES = new Set([
 
 /**
  * Says whether an error is worth a retry. Pure, and total: whatever was thrown gets an answer, and what is not known is
- * transient.
+ * transient. A thrown value may be anything, also one whose every property throws when it is looked at.
  *
  * @param now milliseconds since the epoch; `Retry-After` dates count from it
  */
 export function classify(error: unknown, now: number): Failure {
   const described = describe(error);
-  for (let cause = error, depth = 0; isFields(cause) && depth < MAX_CAUSES; cause = cause.cause, depth++) {
-    const kind = kindOf(cause, now);
+  for (let cause = error, depth = 0; isFields(cause) && depth < MAX_CAUSES; cause = field(cause, 'cause'), depth++) {
+    const fields = cause;
+    const kind = attempt(() => kindOf(fields, now));
     if (kind) return { ...described, ...kind };
   }
   return { ...described, ...TRANSIENT };
 }
 
+/** `instanceof` for what was thrown: a Proxy may throw there, and then it is no instance. */
+export function isA<Class>(error: unknown, type: abstract new (...args: never[]) => Class): error is Class {
+  return attempt(() => error instanceof type) ?? false;
+}
+
 function kindOf(error: Fields, now: number): Kind | undefined {
-  if (error instanceof TransientError) return { kind: 'transient', retryAfterMs: error.retryAfterMs };
+  if (error instanceof TransientError) return { kind: 'transient', retryAfterMs: wait(error.retryAfterMs) };
   if (error instanceof PermanentError) return PERMANENT;
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return TRANSIENT;
   if (isFields(error.$metadata)) return awsKind(error, error.$metadata, now);
   const status = [error.status, error.statusCode, isFields(error.response) && error.response.status].find(isStatus);
   if (status !== undefined) return httpKind(status, retryAfterOf(error, now));
-  if (typeof error.code === 'string') {
-    if (LASTING_CODES.has(error.code)) return PERMANENT;
-    if (/^(E[A-Z_]+|UND_ERR_\w+)$/.test(error.code) && !error.code.startsWith('ERR_')) return TRANSIENT;
+  const { code } = error;
+  if (typeof code === 'string') {
+    if (LASTING_CODES.has(code)) return PERMANENT;
+    if (NODE_CODE.test(code.slice(0, MAX_CLASS)) && !code.startsWith('ERR_')) return TRANSIENT;
   }
   return undefined;
 }
@@ -75,7 +94,7 @@ function awsKind(error: Fields, metadata: Fields, now: number): Kind {
   const passes =
     error.$retryable !== undefined ||
     error.$fault !== 'client' ||
-    PASSING_AWS_ERRORS.test(String(error.name)) ||
+    (typeof error.name === 'string' && PASSING_AWS_ERRORS.test(error.name.slice(0, MAX_CLASS))) ||
     (isStatus(status) && httpKind(status).kind === 'transient');
   return passes ? { kind: 'transient', retryAfterMs: retryAfterOf(error, now) } : PERMANENT;
 }
@@ -86,9 +105,13 @@ function awsKind(error: Fields, metadata: Fields, now: number): Kind {
  * @returns milliseconds from `now`, at least 0; undefined when there is none or it cannot be read
  */
 export function parseRetryAfter(header: unknown, now: number): number | undefined {
-  if (typeof header !== 'string' || header.trim() === '') return undefined;
-  const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  if (typeof header !== 'string' || header.length > MAX_RETRY_AFTER || header.trim() === '') return undefined;
+  return wait(/^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now);
+}
+
+/** A time to wait as others name it: a handler may have computed it. */
+function wait(ms: unknown): number | undefined {
+  return typeof ms === 'number' && Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 function retryAfterOf(error: Fields, now: number): number | undefined {
@@ -98,32 +121,64 @@ function retryAfterOf(error: Fields, now: number): number | undefined {
   return isFields(headers) ? parseRetryAfter(headers['retry-after'], now) : undefined;
 }
 
+/** Characters that a fingerprint looks at, and of those that are left once ids and values are out. */
+const MAX_LOOKED_AT = 2_000;
+const MAX_SHAPE = 200;
+
+/** Each quantifier ends where the next begins, so that no text makes them look twice at what they have seen. */
+const QUOTED = /"[^"]*"|'[^']*'|`[^`]*`/g;
+const STATUS_OR_WORD = /\b(?:answered|status|HTTP) [1-5]\d\d\b|\w+(?:-+\w+)*/gi;
+
 /**
  * A short name for "the same error again", for grouping dead letters: equal for errors of one class whose messages
- * differ only in numbers, ids or quoted values; an HTTP status is part of the error. 12 characters.
+ * differ only in numbers, ids or quoted values; an HTTP status is part of the error. 12 characters. Looks at the first
+ * 2,000 characters only, and once at each.
  */
 export function errorFingerprint({ errorClass, message }: Pick<Failure, 'errorClass' | 'message'>): string {
   const shape = message
-    .replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '?')
-    .replaceAll(/(\b(?:answered|status|HTTP) [1-5]\d\d\b)|\b[\w-]*\d[\w-]*\b/gi, (_all, status) => status ?? '#')
-    .slice(0, 200);
-  return hash('sha256', `${errorClass}\n${shape}`, 'base64url').slice(0, 12);
+    .slice(0, MAX_LOOKED_AT)
+    .replaceAll(QUOTED, '?')
+    .replaceAll(STATUS_OR_WORD, (words) => (words.includes(' ') || !/\d/.test(words) ? words : '#'))
+    .slice(0, MAX_SHAPE);
+  return hash('sha256', `${errorClass.slice(0, MAX_CLASS)}\n${shape}`, 'base64url').slice(0, 12);
 }
 
 function describe(error: unknown): { errorClass: string; message: string } {
-  if (error instanceof Error) return { errorClass: error.name || error.constructor.name, message: messageOf(error) };
-  return { errorClass: 'NonError', message: `a handler threw ${typeof error}: ${String(error).slice(0, 500)}` };
+  if (!isA(error, Error)) {
+    const text = attempt(() => String(error)) ?? 'it cannot be shown';
+    return { errorClass: 'NonError', message: legible(`a handler threw ${typeof error}: ${text}`, MAX_MESSAGE) };
+  }
+  const name = textField(error, 'name') || textField(field(error, 'constructor'), 'name') || 'Error';
+  return { errorClass: legible(name, MAX_CLASS), message: legible(messageOf(error) || name, MAX_MESSAGE) };
 }
 
 /** The message with those of its causes, which often hold the reason ("fetch failed" does not). */
 function messageOf(error: Error): string {
   const messages = new Set<string>();
   let cause: unknown = error;
-  for (let depth = 0; cause instanceof Error && depth < MAX_CAUSES; depth++, cause = cause.cause) {
-    const { message } = cause;
+  for (let depth = 0; isA(cause, Error) && depth < MAX_CAUSES; depth++, cause = field(cause, 'cause')) {
+    const message = legible(textField(cause, 'message'), MAX_MESSAGE);
     if (message && ![...messages].some((said) => said.includes(message))) messages.add(message);
   }
-  return [...messages].join(': ') || error.name;
+  return [...messages].join(': ');
+}
+
+/** A property of what was thrown; undefined where reading it throws. */
+function field(value: unknown, name: string): unknown {
+  return attempt(() => (value as Fields)[name]);
+}
+
+function textField(value: unknown, name: string): string {
+  const text = field(value, name);
+  return typeof text === 'string' ? text : '';
+}
+
+function attempt<Result>(look: () => Result): Result | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 function isStatus(value: unknown): value is number {

@@ -1,3 +1,5 @@
+import { quoted } from './foreign-text.ts';
+
 /** What a handler throws when trying again may help: a time-out, a 5xx answer, a rate limit. */
 export class TransientError extends Error {
   override readonly name: string = 'TransientError';
@@ -26,7 +28,7 @@ export class PayloadConflict extends PermanentError {
 
   constructor(key: string, stored: string, received: string) {
     super(
-      `job ${key} was already accepted with another payload: stored fingerprint ${stored}, this message's ${received}; ` +
+      `job ${quoted(key)} was already accepted with another payload: stored fingerprint ${stored}, this message's ${received}; ` +
         'send the new payload under a new id',
     );
   }

@@ -1,6 +1,7 @@
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import type { LogLevel } from './env.ts';
+import { legible } from './foreign-text.ts';
 
 const STATUS: Record<string, string> = { ERROR: 'error', CRITICAL: 'error' };
 
@@ -29,12 +30,25 @@ class ActionFormatter extends LogFormatter {
   }
 }
 
-/** The JSON logger of a function. Payloads are never logged by us; ids and reasons are. */
+/** Characters of one text in a log line. A job's id has up to 2,048, and a reason quotes it. */
+const MAX_TEXT = 4_096;
+
+/** The last gate: whatever a line is given, it is bounded, it is not obeyed, and an id that is no text is no id. */
+function fitForLog(key: string, value: unknown): unknown {
+  if (typeof value === 'string') return legible(value, MAX_TEXT);
+  return key === 'jobId' ? undefined : value;
+}
+
+/**
+ * The JSON logger of a function. What a message holds is never logged by us, but for its names: the job's id and the name of
+ * its type. A reason says types and places, not values; what a handler throws is logged as it is.
+ */
 export function createLogger(options: { level: LogLevel; stage: string }): Logger {
   return new Logger({
     serviceName: 'sluice',
     logLevel: options.level,
     logFormatter: new ActionFormatter(),
     persistentKeys: { stage: options.stage },
+    jsonReplacerFn: fitForLog,
   });
 }

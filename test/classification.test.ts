@@ -2,6 +2,7 @@ import { ThrottlingException } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { classify, errorFingerprint, parseRetryAfter } from '../src/classification.ts';
 import { InvalidJob, PayloadConflict, PermanentError, TransientError } from '../src/errors.ts';
+import { thrown } from './thrown.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
@@ -80,15 +81,58 @@ describe('classify', () => {
     expect({ errorClass, message }).toEqual({ errorClass: 'TypeError', message: 'fetch failed: connect ECONNREFUSED' });
   });
 
-  test('whatever is thrown gets an answer, also errors that are their own cause', () => {
+  test.each<[string, unknown]>([
+    ['an object without a prototype', Object.create(null)],
+    ['an object whose toString is no function', { toString: 0 }],
+    ['an Error whose message is a number', Object.assign(new Error('x'), { message: 7 })],
+    ['an Error whose name is a symbol', Object.assign(new Error('x'), { name: Symbol('x') })],
+    [
+      'an Error whose message throws',
+      Object.defineProperty(new Error('x'), 'message', {
+        get() {
+          throw new Error('not for you');
+        },
+      }),
+    ],
+    ['a revoked Proxy', revokedProxy()],
+    ['a symbol', Symbol('x')],
+    ['an AWS error whose name cannot be a text', { $metadata: {}, $fault: 'client', name: Object.create(null) }],
+  ])('%s gets an answer', (_name, error) => {
+    expect(classify(error, NOW)).toMatchObject({ errorClass: expect.any(String), message: expect.any(String) });
+  });
+
+  test('an error that is its own cause is unknown, so transient', () => {
     const loop = new Error('loop');
     loop.cause = loop;
-    expect(classify(loop, NOW).kind).toBe('transient');
+    expect(classify(loop, NOW)).toMatchObject({ kind: 'transient', message: 'loop' });
+  });
+
+  test('whatever is thrown gets an answer that is bounded and well-formed', () => {
+    const classes = [Error, TypeError, AggregateError as never, TransientError, PermanentError, InvalidJob];
     fc.assert(
-      fc.property(fc.anything(), (thrown) => {
-        expect(['transient', 'permanent']).toContain(classify(thrown, NOW).kind);
+      fc.property(thrown(classes), (make) => {
+        const { kind, errorClass, message, retryAfterMs = 0 } = classify(make(), NOW);
+        expect(['transient', 'permanent']).toContain(kind);
+        expect([errorClass.isWellFormed(), message.isWellFormed()]).toEqual([true, true]);
+        expect([errorClass.length > 0, errorClass.length <= 100, message.length <= 1_000]).toEqual([true, true, true]);
+        expect([Number.isFinite(retryAfterMs), retryAfterMs >= 0]).toEqual([true, true]);
+        expect(errorFingerprint({ errorClass, message })).toHaveLength(12);
       }),
+      { numRuns: 2_000 },
     );
+  });
+
+  test('a Retry-After that a handler computed wrongly is none', () => {
+    const after = (retryAfterMs: unknown) =>
+      classify(new TransientError('x', { retryAfterMs: retryAfterMs as number }), NOW).retryAfterMs;
+    expect([Number.NaN, Number.POSITIVE_INFINITY, '5', {}].map(after)).toEqual(Array(4).fill(undefined));
+    expect([-5, 5].map(after)).toEqual([0, 5]);
+  });
+
+  test('a long message is cut, with its length said', () => {
+    const { message } = classify(new Error('x'.repeat(540_000)), NOW);
+    expect(message).toMatch(/^x+… \(540000 characters\)$/);
+    expect(message).toHaveLength(1_000);
   });
 });
 
@@ -103,6 +147,8 @@ describe('parseRetryAfter', () => {
     ['', undefined],
     [undefined, undefined],
     [42, undefined],
+    [`${' '.repeat(70)}5`, undefined],
+    ['9'.repeat(60), 9.999999999999999e62],
   ])('%j is %j ms', (header, ms) => {
     expect(parseRetryAfter(header, NOW)).toBe(ms);
   });
@@ -125,4 +171,33 @@ describe('errorFingerprint', () => {
     expect(of('refused')).not.toBe(of('reset'));
     expect(of('refused')).not.toBe(of('refused', 'TypeError'));
   });
+
+  // Dead letters of earlier versions are grouped with those of this one.
+  test.each([
+    ['order 17 of "ann" failed at 0xff1', 'J7-eZn3fWKNS'],
+    ['POST http://a/1 answered 404', '-ba9iZoUF9YN'],
+    ['connect ECONNREFUSED 127.0.0.1:80', 'cp0f_JrW8vP7'],
+    ["The provided key can't be used -- 5-  x--9 -3 a_b-1", 'QQ2ZQKhGg5zb'],
+    ['fetch failed: HTTP 503 and status 200x', 'EMaYy8nAHtJi'],
+  ])('of %j is what it always was', (message, fingerprint) => {
+    expect(of(message, 'E')).toBe(fingerprint);
+  });
+
+  test.each(['a-', '1-', '-', '"', "'", '`', 'a', '1', ' ', 'status ', 'HTTP 5', '\ud800', '"a-1', "'`"])(
+    'of a long run of %j takes no time',
+    (piece) => {
+      const started = process.cpuUsage();
+      for (const tail of ['', '"', ' ', '!', '-!'])
+        of(`there is no job type "x" ${piece.repeat(1_048_576 / piece.length)}${tail}`);
+      const { user, system } = process.cpuUsage(started);
+      // Seconds of CPU, which other work on the machine does not lengthen much. It was minutes.
+      expect((user + system) / 1e6).toBeLessThan(1);
+    },
+  );
 });
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}

@@ -50,30 +50,52 @@ describe('bad input is dead-lettered with its reason, and no neighbour suffers',
     ['not JSON', '{"job_id":', /not JSON/],
     ['an empty object', '{}', /must have required property 'job_id'/],
     ['an array', '[1]', /must be a JSON object, not an array/],
-    ['a number', '42', /must be a JSON object, not 42/],
+    ['a number', '42', /must be a JSON object, not a number/],
     ['null', 'null', /must be a JSON object, not null/],
     ['a missing field', '{"job_id":"x"}', /must have required property 'value'/],
     ['a mistyped field', '{"job_id":"x","value":"42"}', /\/value must be number/],
     ['a mistyped id', '{"job_id":7,"value":42}', /\/job_id must be string/],
     ['an empty id', '{"job_id":"","value":42}', /\/job_id must NOT have fewer than 1 char/],
-    ['a field too many', '{"job_id":"x","value":1,"valeu":2}', /must NOT have additional properties \("valeu"\)/],
+    [
+      'a field too many',
+      '{"job_id":"x","value":1,"valeu":2}',
+      /must NOT have additional properties \(property 3 of 3, whose name has 5 characters\)/,
+    ],
     [
       'an unknown type',
       '{"type":"quadruple","job_id":"x","value":1}',
       /no job type "quadruple"; this worker runs triple/,
     ],
     ['a type named like a method', '{"type":"constructor","job_id":"x"}', /no job type "constructor"/],
-    ['a type that is no string', '{"type":3,"job_id":"x","value":1}', /"type" must be a string, not 3/],
+    ['a type that is no string', '{"type":3,"job_id":"x","value":1}', /"type" must be a string, not a number/],
+    [
+      'a type that is no name',
+      `{"type":"${'x'.repeat(540_000)}"}`,
+      /"type" is a text of 540000 characters that is no job/,
+    ],
+    ['a type with a line break', '{"type":"triple\\n"}', /"type" is a text of 7 characters that is no job type's name/],
     ['an id over 2,048 characters', JSON.stringify(job('x'.repeat(2_049))), /must NOT have more than 2048 characters/],
     [
       'an id over 2,048 bytes',
       JSON.stringify(job('é'.repeat(1_025))),
-      /2050 bytes long, and DynamoDB takes at most 2048/,
+      /the idempotency key, "job_id", is 2050 bytes long, and DynamoDB takes 1 to 2048/,
     ],
     ['a result that is not finite', '{"job_id":"x","value":1e308}', /is not a finite number/],
     ['a number that JSON reads as infinite', '{"job_id":"x","value":1e999}', /must be number|not a finite number/],
     ['a result that DynamoDB cannot hold', '{"job_id":"x","value":1e200}', /outside of what DynamoDB stores/],
     ['a __proto__ key', '{"job_id":"x","value":1,"__proto__":{"admin":true}}', /__proto__/],
+    ['a __proto__ key in disguise', '{"job_id":"x","value":1,"\\u005f_proto__":{"admin":true}}', /__proto__/],
+    [
+      'an id with half a surrogate pair',
+      '{"job_id":"x\\ud800","value":1}',
+      /the idempotency key, "job_id", is not well-formed Unicode/,
+    ],
+    [
+      '50,000 levels',
+      `{"job_id":"x","value":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+      /nested deeper than 128 levels/,
+    ],
+    ['50,000 levels that nobody closes', '{"a":'.repeat(50_000), /nested deeper than 128 levels/],
   ])('%s', async (_name, body, message) => {
     await world.send([job('before', 1), body, job('after', 2)]);
     const { failed, report } = await world.worker({ triple })(await world.receive());
@@ -101,16 +123,27 @@ describe('bad input is dead-lettered with its reason, and no neighbour suffers',
     expect([...(await world.items()).keys()]).toEqual(['small']);
   });
 
-  test('a result that the table refuses, found among 24 others of its request', async () => {
-    // DynamoDB allows no nesting deeper than 32 levels; the service finds that out, not we.
+  test('a result that is nested too deep for DynamoDB, among 24 others of its request', async () => {
     const nest = (depth: number): never => (depth === 0 ? 1 : [nest(depth - 1)]) as never;
     const type = jobType(({ value }) => nest(value));
-    await world.send([...Array.from({ length: 24 }, (_, i) => job(`ok-${i}`, 1)), job('deep', 40)]);
+    await world.send([...Array.from({ length: 24 }, (_, i) => job(`ok-${i}`, 31)), job('deep', 32)]);
     const { report } = await world.worker({ triple: type })(await world.receive());
-    const items = await world.items();
-    // The embedded table may be more lenient than AWS; either way the neighbours are stored.
-    expect(items.size + report.verdicts.dead).toBe(25);
-    for (let i = 0; i < 24; i++) expect(items.has(`ok-${i}`)).toBe(true);
+    expect(report.verdicts).toMatchObject({ done: 24, dead: 1 });
+    expect((await world.items()).size).toBe(24);
+    expect((await reasons())[0]?.message).toMatch(/32 levels/);
+  });
+
+  test('a result that contains itself, at once', async () => {
+    const type = jobType(() => {
+      const self: Record<string, unknown> = {};
+      self.self = self;
+      return self as never;
+    });
+    await world.send([job('loop')]);
+    await world.worker({ triple: type })(await world.receive());
+    expect(await reasons()).toMatchObject([
+      { attempts: 1, message: expect.stringMatching(/contains itself at \/self/) },
+    ]);
   });
 });
 
@@ -195,6 +228,22 @@ describe('failing jobs', () => {
     const [again] = await world.receive();
     expect(again?.attributes.ApproximateReceiveCount).toBe('2');
     expect(await world.deadLetters()).toEqual([]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['an object without a prototype', () => Object.create(null)],
+    ['an object that cannot become a text', () => ({ toString: 0 })],
+    ['an error whose message is none', () => Object.assign(new Error('x'), { message: 7, name: Symbol('x') })],
+    ['nothing', () => undefined],
+  ])('a handler that throws %s is retried, and its neighbours are stored', async (_name, make) => {
+    const type = jobType(({ value }) => {
+      if (value === 0) throw make();
+      return value;
+    });
+    await world.send([job('odd', 0), job('good', 1)]);
+    const { failed, report } = await world.worker({ triple: type })(await world.receive());
+    expect(failed).toHaveLength(1);
+    expect(report.verdicts).toMatchObject({ retry: 1, done: 1 });
   });
 
   test('Retry-After is honoured as a lower bound', async () => {

@@ -1,3 +1,4 @@
+import { isA } from '../classification.ts';
 import { GivenUp, NotStarted, PermanentError, TransientError } from '../errors.ts';
 import { type Deadline, timeLimitError } from './deadline.ts';
 import { Run } from './run.ts';
@@ -273,7 +274,7 @@ class Batch<Item> {
       return await run.answerOf(result);
     } catch (error) {
       // An aborted handler throws whatever its libraries make of it; the reason says more.
-      throw error instanceof PermanentError || error instanceof GivenUp ? error : (run.reason ?? error);
+      throw isA(error, PermanentError) || isA(error, GivenUp) ? error : (run.reason ?? error);
     } finally {
       clearTimeout(timer);
       this.#active.delete(run);

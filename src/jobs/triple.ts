@@ -7,7 +7,7 @@ export default defineJob<Triple>({
   key: (job) => job.job_id,
   handle({ value }) {
     const result = value * 3;
-    if (!Number.isFinite(result)) throw new PermanentError(`${value} * 3 is not a finite number`);
+    if (!Number.isFinite(result)) throw new PermanentError('value * 3 is not a finite number');
     return result;
   },
 });

@@ -2,7 +2,7 @@ import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
 import { Deferred, PayloadConflict } from '../errors.ts';
 import type { Json } from '../job.ts';
 import { ledgerUnavailable } from './failures.ts';
-import { marshalResult } from './marshal.ts';
+import { marshalResult, wireBytes } from './marshal.ts';
 import { type Attempt, type Entry, type LeasedRun, type StoredRecord, standing } from './record.ts';
 import type { Content, Statements } from './statements.ts';
 import type { LedgerTable, Write, Written } from './table.ts';
@@ -85,7 +85,7 @@ export class Ledger {
     const { at, ttl } = this.#stamp();
     const content = { at, ttl, status: 'done', result: marshalResult(result) } as const;
     const written = await this.#options.table.complete(
-      this.#write(entry, this.#options.statements.complete(entry, content)),
+      this.#write(entry, this.#options.statements.complete(entry, content), wireBytes(content.result)),
     );
     if (written === 'written') return 'stored';
     // An applied write whose answer was lost, and was then tried again, changes nothing and succeeds as well.
@@ -132,12 +132,13 @@ export class Ledger {
     recalled: StoredRecord | undefined,
   ): Promise<Claim> {
     const { statements, table, now } = this.#options;
+    const bytes = content.status === 'done' ? wireBytes(content.result) : 0;
     let stored = recalled;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       // Two runs that take turns, or a table that contradicts itself: neither may make this loop spin.
       if (round > 1) await table.pause();
       if (!stored) {
-        if ((await write(this.#write(entry, statements.insert(entry, content)))) === 'written') {
+        if ((await write(this.#write(entry, statements.insert(entry, content), bytes))) === 'written') {
           return { kind: 'claimed', fencingToken: 1 };
         }
         stored = await table.read(entry.key);
@@ -153,7 +154,7 @@ export class Ledger {
         case 'leased':
           throw new Deferred('another worker holds the lease on the job', { afterMs: stored.leaseUntil - now() });
         case 'free': {
-          const replaced = await write(this.#write(entry, statements.replace(entry, content, stored)));
+          const replaced = await write(this.#write(entry, statements.replace(entry, content, stored), bytes));
           if (replaced === 'written') return { kind: 'claimed', fencingToken: stored.fencingToken + 1 };
           stored = await table.read(entry.key);
         }
@@ -162,8 +163,8 @@ export class Ledger {
     throw ledgerUnavailable('the record of the job kept changing while this run tried to take its place');
   }
 
-  #write(entry: Entry, request: BatchStatementRequest): Write {
-    return { key: entry.key, request };
+  #write({ key }: Entry, request: BatchStatementRequest, bytes = 0): Write {
+    return { key, request, bytes };
   }
 
   /** Many results share a millisecond, and so its text. */

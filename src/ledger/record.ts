@@ -88,18 +88,28 @@ export function standing(stored: StoredRecord, mine: Pick<Entry, 'owner' | 'fing
  * the default type. 22 characters (128 bits of SHA-256).
  */
 export function payloadFingerprint(type: string, job: Readonly<Record<string, Json>>): string {
-  const { type: _, ...payload } = job;
-  return hash('sha256', `${type}\n${canonical(payload)}`, 'base64url').slice(0, 22);
+  return hash('sha256', `${type}\n${objectText(job, 'type')}`, 'base64url').slice(0, 22);
 }
 
+/** Appends to one text: a payload may hold hundreds of thousands of values, and each list of texts would be one more copy. */
 function canonical(value: Json): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const fields = value as Readonly<Record<string, Json>>;
-  const parts = Object.keys(fields)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(fields[key] as Json)}`);
-  return `{${parts.join(',')}}`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  // As JSON.stringify has it, which makes null of the infinity that JSON.parse makes of 1e999.
+  if (typeof value !== 'object' || value === null)
+    return Math.abs(value as number) === Number.POSITIVE_INFINITY ? 'null' : String(value);
+  if (!Array.isArray(value)) return objectText(value as Readonly<Record<string, Json>>);
+  let text = '[';
+  for (let i = 0; i < value.length; i++) text += i === 0 ? canonical(value[i]) : `,${canonical(value[i])}`;
+  return `${text}]`;
+}
+
+function objectText(fields: Readonly<Record<string, Json>>, leftOut?: string): string {
+  let text = '{';
+  for (const key of Object.keys(fields).sort()) {
+    if (key === leftOut) continue;
+    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${canonical(fields[key] as Json)}`;
+  }
+  return `${text}}`;
 }
 
 /** Names for the runs of one invocation: 72 random bits and a counter. */

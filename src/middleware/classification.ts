@@ -1,5 +1,5 @@
 import { backoff, RETRY_AFTER_CAP_MS, type RetryPolicy } from '../backoff.ts';
-import { classify } from '../classification.ts';
+import { classify, isA } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import { Deferred, NotStarted } from '../errors.ts';
 import type { RecordMiddleware } from '../record-context.ts';
@@ -47,9 +47,9 @@ export interface Circumstances {
  * is. A `Retry-After` is a lower bound, itself bounded by the policy: the back-off may be longer.
  */
 export function verdictOf(error: unknown, circumstances: Circumstances): Verdict {
-  if (error instanceof NotStarted) return { kind: 'notStarted' };
+  if (isA(error, NotStarted)) return { kind: 'notStarted' };
   const { receiveCount, runs, lastRun, retry, now, random } = circumstances;
-  if (error instanceof Deferred) {
+  if (isA(error, Deferred)) {
     const afterMs = Math.min(error.afterMs ?? Number.POSITIVE_INFINITY, backoff(receiveCount, DEFERRAL, random));
     return { kind: 'deferred', afterMs, why: error.message };
   }

@@ -1,5 +1,6 @@
 import { AFTER_ALL_OTHERS, type Verdict } from '../engine/verdict.ts';
 import { GivenUp, InvalidJob, KilledItsProcess, PayloadConflict } from '../errors.ts';
+import { quoted } from '../foreign-text.ts';
 import type { AnyJobType, Json } from '../job.ts';
 import { type Attempt, type Entry, payloadFingerprint, type StoredRecord, standing } from '../ledger/record.ts';
 import type { RawJob } from '../message.ts';
@@ -128,10 +129,23 @@ function errorOf(verdict: Verdict): string {
 }
 
 function entryOf(type: AnyJobType, job: RawJob, { message, nextOwner }: RecordContext): Entry {
-  const key = type.key(job);
+  const key: unknown = type.key(job);
+  // A fault of the deployed code, which passes with the next one.
+  if (typeof key !== 'string')
+    throw new TypeError(`the job type's key() answered ${typeof key}, and a key is a string`);
   const bytes = Buffer.byteLength(key);
-  if (bytes > MAX_KEY_BYTES) {
-    throw new InvalidJob(`the idempotency key is ${bytes} bytes long, and DynamoDB takes at most ${MAX_KEY_BYTES}`);
+  if (bytes === 0 || bytes > MAX_KEY_BYTES) {
+    throw new InvalidJob(`${namedKey(job, key)} is ${bytes} bytes long, and DynamoDB takes 1 to ${MAX_KEY_BYTES}`);
+  }
+  // DynamoDB would store another text, which no look-up finds.
+  if (!key.isWellFormed()) {
+    throw new InvalidJob(`${namedKey(job, key)} is not well-formed Unicode: it has half a surrogate pair`);
   }
   return { key, type: message.type, fingerprint: payloadFingerprint(message.type, job), owner: nextOwner() };
+}
+
+/** The field that the key is, where it is one. */
+function namedKey(job: RawJob, key: string): string {
+  const field = Object.keys(job).find((name) => job[name] === key);
+  return field === undefined ? 'the idempotency key' : `the idempotency key, ${quoted(field)},`;
 }

@@ -1,5 +1,6 @@
 import type middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { quoted } from '../foreign-text.ts';
 
 /** The largest batch that an event source mapping hands out [Lambda, SQS event source mappings]. */
 const MAX_RECORDS = 10_000;
@@ -41,7 +42,9 @@ function problemOf(event: unknown): string | undefined {
 function recordProblem(record: unknown): string | undefined {
   if (typeof record !== 'object' || record === null) return 'is no object';
   const { eventSource, messageId, body } = record as Record<string, unknown>;
-  if (eventSource !== 'aws:sqs') return `is from ${JSON.stringify(eventSource)}, not from "aws:sqs"`;
+  if (eventSource !== 'aws:sqs') {
+    return `is from ${typeof eventSource === 'string' ? quoted(eventSource) : typeof eventSource}, not from "aws:sqs"`;
+  }
   if (typeof messageId !== 'string' || messageId === '') return 'has no "messageId", so it could not be reported';
   if (typeof body !== 'string') return 'has no "body"';
   return undefined;

@@ -1,5 +1,6 @@
 import type { SQSMessageAttributes } from 'aws-lambda';
-import { errorFingerprint, type Failure } from '../classification.ts';
+import { errorFingerprint, type Failure, MAX_MESSAGE } from '../classification.ts';
+import { legible } from '../foreign-text.ts';
 import type { Message } from '../message.ts';
 
 /** The message attribute that holds the reason, as JSON. */
@@ -32,7 +33,8 @@ export interface DeadLetterReason {
   readonly overflow?: SQSMessageAttributes;
 }
 
-const MAX_MESSAGE = 1_000;
+/** Characters of a job's id; one that is longer is in the body. */
+const MAX_ID = 1_000;
 
 /** Pure; `now` in milliseconds since the epoch. */
 export function reasonFor(
@@ -43,15 +45,15 @@ export function reasonFor(
   now: number,
 ): DeadLetterReason {
   const earlier = readReason(record.messageAttributes?.[REASON_ATTRIBUTE]?.stringValue);
-  const firstReceive = Number(record.attributes?.ApproximateFirstReceiveTimestamp) || now;
+  const firstReceive = pastOr(Number(record.attributes?.ApproximateFirstReceiveTimestamp), now);
   const nowText = new Date(now).toISOString();
   return {
     errorClass: failure.errorClass,
-    message: failure.message.slice(0, MAX_MESSAGE).toWellFormed(),
+    message: legible(failure.message, MAX_MESSAGE),
     fingerprint: errorFingerprint(failure),
     kind: failure.kind,
     attempts: Math.max(1, runs) + (earlier?.attempts ?? 0),
-    jobId: typeof job.job_id === 'string' ? job.job_id.slice(0, MAX_MESSAGE) : null,
+    jobId: typeof job.job_id === 'string' ? job.job_id.slice(0, MAX_ID).toWellFormed() : null,
     type,
     functionName: worker.functionName,
     functionVersion: worker.functionVersion,
@@ -59,6 +61,11 @@ export function reasonFor(
     lastFailedAt: nowText,
     messageId: record.messageId,
   };
+}
+
+/** A time that is none, or still to come, is not when a job failed first; nor could a Date hold any number. */
+function pastOr(time: number, now: number): number {
+  return time > 0 && time < now ? time : now;
 }
 
 /** Reads a reason off a message attribute; undefined where there is none or it is not ours. */

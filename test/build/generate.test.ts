@@ -53,6 +53,44 @@ test('a schema that does not compile is named', async () => {
   await expect(generate(root)).rejects.toThrow(/schemas\/triple\.json does not compile/);
 });
 
+test.each<[string, object, object, RegExp]>([
+  [
+    'a pattern',
+    { type: 'string', pattern: '^(a+)+$' },
+    { maxLength: 10 },
+    /^schemas\/triple\.json: the pattern "\^\(a\+\)\+\$" needs a "maxLength"/,
+  ],
+  [
+    'uniqueItems',
+    { type: 'array', uniqueItems: true },
+    { maxItems: 10 },
+    /^schemas\/triple\.json: "uniqueItems" needs a "maxItems"/,
+  ],
+])('%s without a bound beside it is refused, and taken with one', async (_name, rule, bound, problem) => {
+  const schema = (more: object) => ({
+    title: 'Triple',
+    type: 'object',
+    properties: { a: { anyOf: [{ type: 'null' }, { ...rule, ...more }] } },
+  });
+  writeFileSync(join(root, 'schemas/triple.json'), JSON.stringify(schema({})));
+  await expect(generate(root)).rejects.toThrow(problem);
+  writeFileSync(join(root, 'schemas/triple.json'), JSON.stringify(schema(bound)));
+  await generate(root);
+});
+
+test('a text that is too long is refused before its pattern is looked at', async () => {
+  await generate(root);
+  const { default: validate } = await import(`${join(root, '.generated/schemas/webhook.js')}`);
+  expect(validate({ type: 'webhook', job_id: 'a', url: 'x'.repeat(3_000), payload: null })).toBe(false);
+  expect(validate.errors).toMatchObject([{ keyword: 'maxLength' }]);
+});
+
+test('a job type whose name no message can say is named', async () => {
+  cpSync(join(root, 'schemas/triple.json'), join(root, 'schemas/größe.json'));
+  writeFileSync(join(root, 'src/jobs/größe.ts'), 'export default {};');
+  await expect(generate(root)).rejects.toThrow("src/jobs/größe.ts: a job type's name is 1 to 64 of");
+});
+
 test('the validators compile nothing at cold start', async () => {
   await generate(root);
   for (const type of ['triple', 'webhook']) {

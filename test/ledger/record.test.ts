@@ -76,6 +76,17 @@ describe('payloadFingerprint', () => {
     expect(new Set(fingerprints).size).toBe(fingerprints.length);
   });
 
+  // Stored records hold fingerprints of earlier versions.
+  test.each([
+    ['{"job_id":"job-123456","value":42}', 'e-Bopf0n7Rv8Pjg-9BxuDc'],
+    [
+      '{"10":1e999,"9":-0,"b":[-1e999,1e21,1e-7,true,null,"\\ud800\\u0001é"],"a":{"z":[],"y":{}},"type":"x"}',
+      'nU8HofuZ9S-e3qbMg2iJ7t',
+    ],
+  ])('of %s is what it always was', (payload, fingerprint) => {
+    expect(payloadFingerprint('t', JSON.parse(payload))).toBe(fingerprint);
+  });
+
   test('is the same whether or not the default type is named', () => {
     expect(payloadFingerprint('triple', { type: 'triple', a: 1 })).toBe(payloadFingerprint('triple', { a: 1 }));
   });

@@ -23,6 +23,13 @@ test.each<[string, unknown, RegExp]>([
   ],
   ['an SNS event', { Records: [{ EventSource: 'aws:sns' }] }, /Records\[0\] is from undefined, not from "aws:sqs"/],
   [
+    'an event from elsewhere',
+    { Records: [{ eventSource: 'aws:s3' }] },
+    /Records\[0\] is from "aws:s3", not from "aws:sqs"/,
+  ],
+  ['an event from nowhere known', { Records: [{ eventSource: { a: 1 } }] }, /is from object, not from "aws:sqs"/],
+  ['a long source', { Records: [{ eventSource: 'x'.repeat(1e6) }] }, /is from "x{100}…" \(1000000 characters\), not/],
+  [
     'a record without an id',
     { Records: [record, { ...record, messageId: undefined }] },
     /Records\[1\] has no "messageId"/,

@@ -53,6 +53,29 @@ describe('the reason', () => {
     expect(reason(redriven)).toMatchObject({ attempts: 7, firstFailedAt: earlier.firstFailedAt });
   });
 
+  test.each(['1e300', '-5', 'soon', '', String(NOW + 1)])('takes no first failure from a first receive at %j', (at) => {
+    const odd = record('{}', {}, { ApproximateFirstReceiveTimestamp: at });
+    expect(reason(odd).firstFailedAt).toBe('2026-01-01T00:00:00.000Z');
+  });
+
+  test('is cut, with the length said, and holds nothing that a terminal obeys', () => {
+    const { message } = reason(record('{}'), { ...FAILURE, message: `\u001b[31m${'x'.repeat(1_048_576)}` });
+    expect(message).toMatch(/^\ufffd\[31mx+… \(1048581 characters\)$/);
+    expect(message).toHaveLength(1_000);
+  });
+
+  test('holds an id that is cut through a pair of surrogates as well-formed text', () => {
+    const job = { job_id: `${'x'.repeat(999)}😀` };
+    const { jobId } = reasonFor(
+      { record: record('{}'), receiveCount: 1, type: 'triple', job },
+      FAILURE,
+      1,
+      WORKER,
+      NOW,
+    );
+    expect(jobId).toBe(`${'x'.repeat(999)}\ufffd`);
+  });
+
   test('reads from no attribute but its own', () => {
     for (const text of [undefined, '', 'x', 'null', '[]', '{"a":1}']) expect(readReason(text)).toBeUndefined();
   });

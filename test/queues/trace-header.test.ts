@@ -58,7 +58,8 @@ test('whatever a producer writes, a header comes out that SQS takes, or none', (
 test('a megabyte of the worst takes no time', () => {
   const began = performance.now();
   for (const unit of ['Lineage=', ';', '=', 'Root=1-', `${ROOT};`]) traceAlone(unit.repeat(1_048_576 / unit.length));
-  expect(performance.now() - began).toBeLessThan(20);
+  // Quadratic time would be minutes.
+  expect(performance.now() - began).toBeLessThan(1_000);
 });
 
 describe('copies', () => {
@@ -67,7 +68,7 @@ describe('copies', () => {
 
   test('what goes back to its own queue counts as no hop of a loop', () => {
     const record = { body: '{}', messageAttributes: {}, attributes: header } as unknown as SQSRecord;
-    expect(returnedCopy(record, 0, 0)?.MessageSystemAttributes).toEqual(text);
+    expect(returnedCopy(record, { since: 0, runs: 0 }, 0)?.MessageSystemAttributes).toEqual(text);
   });
 
   test('what is redriven begins with no hops', () => {
