@@ -6,7 +6,7 @@ import { wrapped } from './wrapped.ts';
 const ERROR_CHARACTERS = 200;
 
 /** Pure. What became of each letter, in at most 80 columns; only what happened is named. */
-export function resultText({ tally, verified, canary, gone, left }: Applied): string {
+export function resultText({ tally, verified, canary, gone, left, failure }: Applied): string {
   const rows: [number, string][] = [
     [tally.sent, 'sent back'],
     [tally.notDeleted, 'sent back, and still here too (harmless: the second is a duplicate)'],
@@ -26,6 +26,9 @@ export function resultText({ tally, verified, canary, gone, left }: Applied): st
   const examples = verified.examples.map(
     ({ letterId, what }) => `- ${letterId}:\n  ${wrapped(shorten(printable(what), ERROR_CHARACTERS), 2)}`,
   );
-  const failed = canary === 'failed' ? ['The canary failed, so the rest was not sent.'] : [];
-  return `${table(columns, shown)}\n${[...failed, ...examples].map((line) => `${line}\n`).join('')}`;
+  const stopped = [
+    ...(canary === 'failed' ? ['The canary failed, so the rest was not sent.'] : []),
+    ...(failure === undefined ? [] : ['It ended early, and this is what was done until then.']),
+  ];
+  return `${table(columns, shown)}\n${[...stopped, ...examples].map((line) => `${line}\n`).join('')}`;
 }

@@ -45,7 +45,10 @@ export async function run(context: CommandContext, flags: RedriveFlags, argv: re
     if (!flags.yes && !(await confirm(context, question(made.plan)))) return;
     const applied = await apply(context, stage, made, flags);
     if (!allWell(applied.tally, applied.verified)) context.exit(EXIT.data);
-    out.write(json ? toJson({ ...shown, applied }) : `\n${resultText(applied)}${nextSteps(applied, flags, argv)}`);
+    const told = { ...shown, applied: { ...applied, ...said(applied) } };
+    out.write(json ? toJson(told) : `\n${resultText(applied)}${nextSteps(applied, flags, argv)}`);
+    // Only now: what was done until then must not be lost.
+    if (applied.failure) throw applied.failure;
   } finally {
     signal.removeEventListener('abort', closeLedger);
     closeLedger();
@@ -102,6 +105,11 @@ async function apply(context: CommandContext, { sqs }: Stage, made: Made, flags:
     over();
     progress.stop();
   });
+}
+
+/** An error has no fields of its own in JSON. */
+function said({ failure }: Applied): object {
+  return failure === undefined ? {} : { failure: failure instanceof Error ? failure.message : String(failure) };
 }
 
 function question({ totals }: Plan): string {
