@@ -1,12 +1,10 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { type Attributes, MAX_ATTRIBUTES, MAX_BYTES, messageBytes } from '../queues/attributes.ts';
+import { isSqsText } from '../queues/sqs-text.ts';
 import type { DeadLetter } from './letter.ts';
 
 /** What a message is besides body and attributes, and can be given when it is sent again. */
 const SYSTEM = ['AWSTraceHeader', 'MessageGroupId'] as const;
-
-/** What SQS takes in a body or a string attribute [SendMessage]: U+FFFE, U+FFFF and lone surrogates are not among it. */
-const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
 /** A dead letter as a line of an export holds it. */
 export interface ExportedLetter {
@@ -47,7 +45,7 @@ export function fromLine(line: string): ExportedLetter {
   const { queue, body, attributes, system } = objectOf(JSON.parse(line), 'the line');
   check(typeof queue === 'string' && queue !== '', '"queue" must name a queue');
   check(typeof body === 'string' && body !== '', '"body" must be a string that is not empty');
-  check(!FORBIDDEN.test(body), '"body" holds a character that SQS does not take');
+  check(isSqsText(body), '"body" holds a character that SQS does not take');
   const read = Object.entries(objectOf(attributes, '"attributes"')).map(
     ([name, value]) => [name, attributeOf(name, value)] as const,
   );
@@ -65,7 +63,7 @@ function attributeOf(name: string, value: unknown): MessageAttributeValue {
     `attribute ${name} has no type`,
   );
   if (!DataType.startsWith('Binary')) {
-    check(typeof StringValue === 'string' && !FORBIDDEN.test(StringValue), `attribute ${name} has no usable string`);
+    check(typeof StringValue === 'string' && isSqsText(StringValue), `attribute ${name} has no usable string`);
     return { DataType, StringValue };
   }
   const bytes = Buffer.from(String(BinaryValue), 'base64');

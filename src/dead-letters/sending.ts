@@ -34,11 +34,17 @@ export function sendingOf(letter: DeadLetter, { fifo }: { fifo: boolean }): Send
 
 function attributesBack({ body, attributes }: DeadLetter, overflow: SQSRecord['messageAttributes'] = {}): Attributes {
   const { [REASON_ATTRIBUTE]: reason, [RETURNED_ATTRIBUTE]: _, ...rest } = attributes;
-  const own = { ...rest, ...attributesOf({ messageAttributes: overflow } as SQSRecord) };
+  const { [REASON_ATTRIBUTE]: __, [RETURNED_ATTRIBUTE]: ___, ...brought } = overflow;
+  const all = { ...attributesOf({ messageAttributes: brought } as SQSRecord), ...rest };
+  // More than SQS takes cannot have come off one message: then the reason, and what it brings, are a forgery.
+  const own = isTaken(body, all) ? all : rest;
   if (!reason) return own;
   const withReason: Record<string, MessageAttributeValue> = { ...own, [REASON_ATTRIBUTE]: reason };
-  const hasRoom = Object.keys(withReason).length <= MAX_ATTRIBUTES && messageBytes(body, withReason) <= MAX_BYTES;
-  return hasRoom ? withReason : own;
+  return isTaken(body, withReason) ? withReason : own;
+}
+
+function isTaken(body: string, attributes: Attributes): boolean {
+  return Object.keys(attributes).length <= MAX_ATTRIBUTES && messageBytes(body, attributes) <= MAX_BYTES;
 }
 
 /** What SQS said to one message. `unanswered` may have been sent: the answer is missing. */

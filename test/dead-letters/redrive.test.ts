@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { text } from '../../src/queues/attributes.ts';
 import { REASON_ATTRIBUTE } from '../../src/queues/reason.ts';
+import { letterOf } from '../cli/dlq/letters.ts';
 import { answer, read, reset } from '../faults/faulty-handler.ts';
 import type { World } from '../localstack/cloud-under-test.ts';
 import { drain, planRedrive, redriveCloud, storeResult, take } from './redrive-world.ts';
@@ -24,7 +25,7 @@ const many = (count: number) => Array.from({ length: count }, (_, i) => body(i))
 
 test('a letter goes back byte for byte, with its attributes, tenant and trace', async () => {
   const overflow = { eleventh: { dataType: 'Binary', binaryValue: Buffer.from([0, 255]).toString('base64') } };
-  const reason = { errorClass: 'E', message: 'm', fingerprint: 'f', attempts: 5, overflow };
+  const { MessageAttributes: reason } = letterOf('', { overflow } as object);
   const own = Object.fromEntries(
     Array.from({ length: 9 }, (_, i) => [
       `a${i}`,
@@ -36,7 +37,7 @@ test('a letter goes back byte for byte, with its attributes, tenant and trace', 
     new SendMessageCommand({
       QueueUrl: world.queueUrl('main-dlq'),
       MessageBody,
-      MessageAttributes: { ...own, [REASON_ATTRIBUTE]: text(JSON.stringify(reason)) },
+      MessageAttributes: { ...own, ...reason },
       MessageSystemAttributes: { AWSTraceHeader: text('Root=1-5759e988-bd862e3fe1be46a994272793') },
       MessageGroupId: 'tenant',
     }),
