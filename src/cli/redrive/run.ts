@@ -124,8 +124,8 @@ function viewOf({ plan, routes, plannedAt }: Made): object {
 }
 
 function nextSteps({ verified, canary, left }: Applied, { verify }: RedriveFlags, argv: readonly string[]): string {
-  const seeDead = `Next: ${next(argv, 'dlq list')} --newer-than 15m\n`;
+  const seeDead = `Next: ${next(argv, ['dlq', 'list'])} --newer-than 15m\n`;
   if (canary === 'failed' || verified.deadAgain > 0) return seeDead;
   if (left > 0) return `Next, for the rest: ${again(argv, { without: [], and: '--yes' })}\n`;
-  return verify ? `Next: ${next(argv, 'dlq list')}\n` : `Next, to see them land: ${next(argv, 'queues')}\n`;
+  return verify ? `Next: ${next(argv, ['dlq', 'list'])}\n` : `Next, to see them land: ${next(argv, ['queues'])}\n`;
 }

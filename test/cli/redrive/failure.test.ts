@@ -30,7 +30,7 @@ test('where a request fails for good in the middle, it says what was done until 
     stage: async () => stage,
     json: false,
     out: { write: (text: string) => (out += text) },
-    err: { isTTY: false, write: () => true },
+    err: { stream: { isTTY: false }, write: () => {} },
     signal: new AbortController().signal,
     onInterrupt: () => () => {},
     exit: (wanted: number) => (code = wanted),
