@@ -49,6 +49,7 @@ const WRONG: Readonly<Record<keyof DeadLetterReason, readonly unknown[]>> = {
     { a: { dataType: 'String', stringValue: 5 } },
     { a: { dataType: 'String', stringValue: '' } },
     { a: { dataType: 'String', stringValue: '\ud800' } },
+    { a: { dataType: 'Number', stringValue: '$(touch x)' } },
     { a: { dataType: 'Binary', binaryValue: 'not base64!' } },
     { 'a b': { dataType: 'String', stringValue: 'x' } },
     { ['x'.repeat(257)]: { dataType: 'String', stringValue: 'x' } },
