@@ -61,27 +61,44 @@ export function batchSender(sqs: SQSClient, queueUrl: string): (message: Sending
     // The messages of one group are sent one after the other anyway: see `redrive`.
     maxInFlight: REQUESTS_IN_FLIGHT,
     lingerMs: LINGER_MS,
-    send: async (messages) => {
-      const Entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
-      try {
-        const { Successful = [], Failed = [] } = await sqs.send(
-          new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
-        );
-        return messages.map((_, i): Sent => {
-          const messageId = Successful.find(({ Id }) => Id === String(i))?.MessageId;
-          if (messageId !== undefined) return { kind: 'sent', messageId };
-          const { Code = 'no answer', Message = '' } = Failed.find(({ Id }) => Id === String(i)) ?? {};
-          return { kind: Code === 'no answer' ? 'unanswered' : 'refused', code: Code, message: Message };
-        });
-      } catch (error) {
-        return messages.map(() => failed(error as Error));
-      }
-    },
+    send: (messages) => sendTogether(sqs, queueUrl, messages),
   });
   return (message) => coalescer.submit(message);
 }
 
+/** What SQS says to a whole request for the sake of what is in it: perhaps of one message only. */
+const ABOUT_CONTENTS =
+  /^(Invalid(MessageContents|ParameterValue|AttributeValue)|BatchRequestTooLong|Validation|Serialization)/;
+
+async function sendTogether(sqs: SQSClient, queueUrl: string, messages: readonly Sending[]): Promise<Sent[]> {
+  const Entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
+  try {
+    const { Successful = [], Failed = [] } = await sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
+    );
+    return messages.map((_, i): Sent => {
+      const messageId = Successful.find(({ Id }) => Id === String(i))?.MessageId;
+      if (messageId !== undefined) return { kind: 'sent', messageId };
+      const { Code = 'no answer', Message = '' } = Failed.find(({ Id }) => Id === String(i)) ?? {};
+      return { kind: Code === 'no answer' ? 'unanswered' : 'refused', code: Code, message: Message };
+    });
+  } catch (error) {
+    const answer = failed(error as Error);
+    if (messages.length === 1 || answer.kind !== 'refused' || !ABOUT_CONTENTS.test(answer.code)) {
+      return messages.map(() => answer);
+    }
+    return await eachAlone(sqs, queueUrl, messages);
+  }
+}
+
+/** One message must not take its neighbours along. One after the other: those of a FIFO group are in their order. */
+async function eachAlone(sqs: SQSClient, queueUrl: string, messages: readonly Sending[]): Promise<Sent[]> {
+  const answers: Sent[] = [];
+  for (const message of messages) answers.push(...(await sendTogether(sqs, queueUrl, [message])));
+  return answers;
+}
+
 /** SQS answered for the whole request with a client's fault: it took nothing. Anything else leaves it open. */
-function failed(error: Error & { $fault?: string }): Sent {
+function failed(error: Error & { $fault?: string }): Exclude<Sent, { kind: 'sent' }> {
   return { kind: error.$fault === 'client' ? 'refused' : 'unanswered', code: error.name, message: error.message };
 }

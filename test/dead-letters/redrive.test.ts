@@ -188,6 +188,19 @@ describe('when requests fail in part', () => {
     expect((await bodies('main-dlq')).length).toBe(lost);
   });
 
+  test('a letter for which SQS refuses its whole request takes none of its neighbours along', async () => {
+    await dead(...many(25));
+    const { apply } = await planRedrive(world, 'main', {
+      fault: async ({ operation, input, forward }) =>
+        operation === 'SendMessageBatch' && JSON.stringify(input).includes(JSON.stringify(body(3)))
+          ? answer(400, { __type: 'com.amazonaws.sqs#InvalidParameterValue', message: 'no such character' })
+          : forward(),
+    });
+    const { tally } = await apply();
+    expect([tally.sent, Object.values(tally.refused)]).toEqual([24, [1]]);
+    expect(await bodies('main-dlq')).toEqual([body(3)]);
+  });
+
   test('without the destination nothing leaves', async () => {
     await dead(...many(5));
     const { apply } = await planRedrive(world, 'main', {
