@@ -1,3 +1,4 @@
+import { shellCommand } from '../output/shell.ts';
 import { counted, grouped, shorten } from '../output/text.ts';
 import { type Delivery, refusedCount } from './deliver.ts';
 import type { InvalidLines } from './invalid-lines.ts';
@@ -58,8 +59,9 @@ export function outcomeText(outcome: Outcome): string {
 }
 
 function nextCommand({ sent, last }: Delivery): string {
-  const follow = sent === 1 && last?.key !== undefined && /^\w[\w.:-]{0,60}$/.test(last.key);
-  return `Next: ${follow ? `npx sluice job ${last?.key}` : 'npx sluice queues --watch'}`;
+  const isShort = sent === 1 && last?.key !== undefined && /^\w.{0,60}$/.test(last.key);
+  const job = isShort ? shellCommand(['npx', 'sluice', 'job', last?.key ?? '']) : undefined;
+  return `Next: ${job ?? 'npx sluice queues --watch'}`;
 }
 
 /** Where the invalid lines are and what is wrong with them; the first twenty. Pure. */
