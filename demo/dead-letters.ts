@@ -34,8 +34,12 @@ export async function readDeadLetters(
 export function cameFrom(receiverUrl: string): (letter: DeadLetter) => boolean {
   return ({ reason, body }) => {
     if (reason?.type !== 'webhook' || reason.errorClass === 'InvalidJob') return false;
-    const { url } = JSON.parse(body) as { url: string };
-    return url.startsWith(`${receiverUrl}/`);
+    try {
+      const { url } = JSON.parse(body) as { url?: unknown };
+      return typeof url === 'string' && url.startsWith(`${receiverUrl}/`);
+    } catch {
+      return false;
+    }
   };
 }
 

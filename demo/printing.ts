@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import { oneLine } from '../src/dead-letters/foreign-text.ts';
 import type { Account } from './account/account.ts';
 import type { Group } from './dead-letters.ts';
 import type { FunctionLog } from './function-log.ts';
@@ -35,7 +36,7 @@ export function deadLetterLines(groups: readonly Group[]): string {
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
   });
   for (const { count, repairable, errorClass, type, fingerprint, example } of groups) {
-    const reason = `${errorClass}, ${type}, ${fingerprint}\n${example}`;
+    const reason = `${oneLine(`${errorClass}, ${type}, ${fingerprint}`)}\n${oneLine(example)}`;
     table.push([grouped(count), repairable === 0 ? '-' : grouped(repairable), reason]);
   }
   return table.toString().replaceAll(/ +$/gm, '');
@@ -77,7 +78,7 @@ function repeatLines({ delivered, deliveredAgain, deadAgain }: Account): string[
 
 export function verdictLines(discrepancies: readonly string[]): string {
   if (discrepancies.length === 0) return styleText('green', 'Everything adds up.');
-  const shown = discrepancies.slice(0, MOST_SENTENCES).map((sentence) => `  ${sentence}`);
+  const shown = discrepancies.slice(0, MOST_SENTENCES).map((sentence) => `  ${oneLine(sentence)}`);
   const more = discrepancies.length - shown.length;
   const title = `${grouped(discrepancies.length)} ${discrepancies.length === 1 ? 'thing does' : 'things do'} not add up:`;
   return [styleText('red', title), ...shown, ...(more > 0 ? [`  and ${grouped(more)} more`] : [])].join('\n');

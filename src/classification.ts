@@ -149,7 +149,10 @@ function describe(error: unknown): { errorClass: string; message: string } {
     return { errorClass: 'NonError', message: legible(`a handler threw ${typeof error}: ${text}`, MAX_MESSAGE) };
   }
   const name = textField(error, 'name') || textField(field(error, 'constructor'), 'name') || 'Error';
-  return { errorClass: legible(name, MAX_CLASS), message: legible(messageOf(error) || name, MAX_MESSAGE) };
+  return {
+    errorClass: legible(name, MAX_CLASS).replaceAll(/\s+/g, ' '),
+    message: legible(messageOf(error) || name, MAX_MESSAGE),
+  };
 }
 
 /** The message with those of its causes, which often hold the reason ("fetch failed" does not). */

@@ -50,8 +50,9 @@ export function toRecord(
     receiptHandle: ReceiptHandle,
     body: Body,
     attributes: Attributes,
+    // The SDK's usual codec empties an attribute called `__proto__`: that must not end the polling.
     messageAttributes: Object.fromEntries(
-      Object.entries(MessageAttributes).map(([name, value]) => [name, recordAttribute(value)]),
+      Object.entries(MessageAttributes).flatMap(([name, value]) => (value ? [[name, recordAttribute(value)]] : [])),
     ),
     md5OfBody: message.MD5OfBody,
     md5OfMessageAttributes: message.MD5OfMessageAttributes,

@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { EveryAttributeProtocol } from '../../src/queues/every-attribute.ts';
 import type { SqsService } from './service.ts';
 
 interface HttpRequest {
@@ -29,6 +30,7 @@ export function inProcessClient(sqs: SqsService, region: string): SQSClient {
   return new SQSClient({
     region,
     endpoint: 'http://in-process',
+    protocol: EveryAttributeProtocol,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     // Nothing can be damaged on the way: no checksums to compare, no signature to make.
     md5: false,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Printer } from './output/printer.ts';
 import type { Stage } from './stage.ts';
 
 /** What every command is given besides its own options. */
@@ -8,8 +9,8 @@ export interface CommandContext {
   /** `--json`: standard output holds JSON and nothing else. */
   readonly json: boolean;
   /** Where results go. Progress and questions go to standard error. */
-  readonly out: NodeJS.WriteStream;
-  readonly err: NodeJS.WriteStream;
+  readonly out: Printer;
+  readonly err: Printer;
   readonly input: NodeJS.ReadStream;
   /** Aborts at the first Ctrl-C (or SIGTERM, or when whoever read the output is gone): start nothing new. */
   readonly signal: AbortSignal;

@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientOverrides } from '../clients.ts';
+import { EveryAttributeProtocol } from '../queues/every-attribute.ts';
 import { UsageError } from './command.ts';
 import { discover, stackNameOf } from './discovery.ts';
 import { isMissingStack, missingStack } from './explain-error.ts';
@@ -26,7 +27,7 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
   const where = region ?? (await regionOf(options)) ?? DEFAULT_REGION;
   const located = { ...options, region: where };
   const clients = {
-    sqs: new SQSClient(located),
+    sqs: new SQSClient({ ...located, protocol: EveryAttributeProtocol }),
     dynamodb: new DynamoDBClient(located),
     lambda: new LambdaClient(located),
     cloudformation: new CloudFormationClient(located),

@@ -1,5 +1,6 @@
 import { type CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { oneLine } from '../dead-letters/foreign-text.ts';
 import { UsageError } from './command.ts';
 import type { QueueOfStage, Stage } from './stage.ts';
 
@@ -61,7 +62,7 @@ export async function selectQueues(stage: Stage, wanted: string | undefined): Pr
   if (!/^https?:/.test(wanted)) {
     const names = stage.queues.map(({ name }) => name).join(', ');
     throw new UsageError(
-      `the stage ${stage.name} has no queue "${wanted}"; it has: ${names}. Any queue's URL will do too`,
+      `the stage ${stage.name} has no queue "${oneLine(wanted, 100)}"; it has: ${names}. Any queue's URL will do too`,
     );
   }
   const foreign = await readQueue(stage.sqs, wanted);

@@ -1,4 +1,5 @@
 import { DataError, EXIT, type ExitCode, UsageError } from './command.ts';
+import { shellCommand } from './output/shell.ts';
 import type { Target } from './stage.ts';
 
 /** What an error from AWS looks like, as far as it is told apart here. */
@@ -66,7 +67,8 @@ export function missingStack(
   const other = endpoint
     ? 'say another --stage, or unset AWS_ENDPOINT_URL to ask AWS itself'
     : `say another --stage or --region, or ${EMBEDDED}`;
-  return `no stack ${stack} ${where}: deploy it with \`npx serverless deploy --stage ${stage}\`; or ${other}`;
+  const deploy = shellCommand(['npx', 'serverless', 'deploy', '--stage', stage]) ?? 'npx serverless deploy';
+  return `no stack ${stack} ${where}: deploy it with \`${deploy}\`; or ${other}`;
 }
 
 /** What to print for an error, and the exit code. Whatever has no remedy here is told with its stack. */

@@ -1,14 +1,16 @@
 import { EXIT } from './command.ts';
 import { explain } from './explain-error.ts';
 import { Interruption } from './interruption.ts';
+import { Printer } from './output/printer.ts';
 import { createProgram, isUsageAnswer } from './program.ts';
 
 /** Runs the command line of this process; sets its exit code. */
 export async function main(): Promise<void> {
   const interruption = new Interruption();
+  const err = new Printer(process.stderr);
   const { program, target } = createProgram({
-    out: process.stdout,
-    err: process.stderr,
+    out: new Printer(process.stdout),
+    err,
     input: process.stdin,
     interruption,
     exit: (code) => {
@@ -24,7 +26,7 @@ export async function main(): Promise<void> {
       return;
     }
     const { message, code } = explain(error, target());
-    process.stderr.write(`error: ${message}\n`);
+    err.write(`error: ${message}\n`);
     process.exitCode = code;
   }
 }

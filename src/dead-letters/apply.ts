@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AssessOptions } from './assess.ts';
+import { Budget } from './budget.ts';
 import type { Pacer } from './pacer.ts';
 import type { PlannedIds } from './planned-ids.ts';
 import { type Departed, emptyTally, redrive, type Tally } from './redrive.ts';
@@ -23,9 +24,11 @@ export interface ApplyOptions {
   readonly pacer: Pacer;
   /** So many first; the rest only if all of them are done. 0: no canary. */
   readonly canary: number;
-  /** Letters to send at most. */
+  /** Letters to send at most: those that SQS accepted, and those that it may have accepted. */
   readonly most: number;
   readonly verify: boolean;
+  /** Letters whose outcome is waited for at once, which bounds the memory of verifying; 5,000 without it. */
+  readonly window?: number;
   /** For a canary and for verifying: gives up after so long without a new outcome, milliseconds. */
   readonly timeoutMs: number;
   readonly visibilitySeconds: number | undefined;
@@ -40,32 +43,44 @@ export interface Applied {
   readonly canary: 'none' | 'passed' | 'failed';
   /** Covered by the plan, and not found any more: another consumer took them, or holds them. */
   readonly gone: number;
-  /** Covered by the plan, and left where they are: by `most`, a failed canary, or an interruption. */
+  /** Covered by the plan, and left where they are: by `most`, a failed canary, an interruption or a failure. */
   readonly left: number;
+  /** What ended it before its time: a request that failed for good. All else here is what was done until then. */
+  readonly failure?: unknown;
 }
 
-/** Letters whose outcome is waited for at once: what bounds the memory of verifying. */
 const WINDOW = 5_000;
 
-/** Applies a plan to every queue that it covers: the canary, then the rest. */
+/**
+ * Applies a plan to every queue that it covers: the canary, then the rest. It never rejects: what was done before a failure
+ * must be told.
+ */
 export async function applyPlan(routes: readonly Route[], options: ApplyOptions): Promise<Applied> {
   const tally = emptyTally();
   const verified = emptyVerified();
   const application = new Application(routes, options, tally, verified);
-  const { canary, most, planned, signal } = options;
-  if (canary > 0 && (planned.open > 0 || routes.some(({ from }) => from.fifo))) {
-    await application.sendOff(Math.min(canary, most), true);
-    if (!allWell(tally, verified)) return { tally, verified, canary: 'failed', gone: 0, left: planned.open };
-  }
-  await application.sendOff(most - application.departed, options.verify);
-  const stopped = signal.aborted || application.departed >= most;
-  return {
+  const { planned } = options;
+  let canary: Applied['canary'] = 'none';
+  const stopped = (more: Partial<Applied>): Applied => ({
     tally,
     verified,
-    canary: canary > 0 ? 'passed' : 'none',
-    gone: stopped ? 0 : planned.open,
-    left: stopped ? planned.open : 0,
-  };
+    canary,
+    gone: 0,
+    left: planned.open,
+    ...more,
+  });
+  try {
+    if (options.canary > 0 && (planned.open > 0 || routes.some(({ from }) => from.fifo))) {
+      await application.sendOff(options.canary, true);
+      canary = allWell(tally, verified) ? 'passed' : 'failed';
+      if (canary === 'failed') return stopped({});
+    }
+    await application.sendOff(Number.POSITIVE_INFINITY, options.verify);
+  } catch (failure) {
+    return stopped({ failure });
+  }
+  if (options.signal.aborted || application.isSpent) return stopped({});
+  return { tally, verified, canary, gone: planned.open, left: 0 };
 }
 
 /** Whether nothing is doubtful: every letter left, and none of those that were waited for failed. */
@@ -75,46 +90,53 @@ export function allWell({ notDeleted, refused, unanswered }: Tally, verified: Ve
 }
 
 class Application {
-  departed = 0;
   readonly #routes: readonly Route[];
   readonly #options: ApplyOptions;
   readonly #tally: Tally;
   readonly #verified: Verified;
+  #left: number;
 
   constructor(routes: readonly Route[], options: ApplyOptions, tally: Tally, verified: Verified) {
     this.#routes = routes;
     this.#options = options;
     this.#tally = tally;
     this.#verified = verified;
+    this.#left = options.most;
+  }
+
+  /** As many went as may go at all. */
+  get isSpent(): boolean {
+    return this.#left <= 0;
   }
 
   /** Sends up to `most` letters, queue by queue; where their outcome counts, no more than a window's before it is known. */
   async sendOff(most: number, isVerified: boolean): Promise<void> {
-    let left = most;
+    const { window = WINDOW, signal } = this.#options;
+    let left = Math.min(most, this.#left);
     for (const route of this.#routes) {
-      for (;;) {
-        const size = isVerified ? Math.min(WINDOW, left) : left;
-        const sent = await this.#window(route, size, isVerified);
-        left -= sent;
-        if (left <= 0 || this.#options.signal.aborted) return;
-        if (sent < size) break;
+      for (let exhausted = false; !exhausted; ) {
+        if (left <= 0 || signal.aborted) return;
+        const size = isVerified ? Math.min(window, left) : left;
+        const spent = await this.#window(route, size, isVerified);
+        left -= spent;
+        this.#left -= spent;
+        exhausted = spent < size;
       }
     }
   }
 
+  /** @returns the letters that count against `most`: fewer only where the queue has no more */
   async #window(route: Route, most: number, isVerified: boolean): Promise<number> {
     const { sqs, planned, plannedAt, pacer, visibilitySeconds, signal, onProgress } = this.#options;
     const assessing = this.#options.assessing(route);
     const departed: Departed[] = [];
-    let count = 0;
+    const budget = new Budget(most);
     await redrive({
-      ...{ sqs, planned, plannedAt, pacer, visibilitySeconds, signal, most, assessing },
+      ...{ sqs, planned, plannedAt, pacer, visibilitySeconds, signal, budget, assessing },
       from: route.from,
       to: route.to,
       tally: this.#tally,
       onSent: (each) => {
-        count += 1;
-        this.departed += 1;
         if (isVerified) departed.push(each);
         onProgress?.(this.#tally, this.#verified);
       },
@@ -126,6 +148,6 @@ class Application {
       const { timeoutMs } = this.#options;
       await verify(departed, { ...watching, timeoutMs, onProgress: told }, this.#verified);
     }
-    return count;
+    return budget.spent;
   }
 }

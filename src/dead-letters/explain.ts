@@ -82,10 +82,13 @@ function fromLedger(record: StoredRecord, fingerprint: string, now: number): [Co
       return ['FailedForGood', `${runs} and the last failed for good, but its copy with the reason could not be sent`];
     case 'running':
       return leaseUntil > now
-        ? ['StillRunning', `a run holds its lease until ${new Date(leaseUntil).toISOString()}: another copy of the job`]
-        : [
-            'KilledOrTimedOut',
-            `${runs} and the last left no outcome by ${new Date(leaseUntil).toISOString()}: killed or timed out`,
-          ];
+        ? ['StillRunning', `a run holds its lease until ${moment(leaseUntil)}: another copy of the job`]
+        : ['KilledOrTimedOut', `${runs} and the last left no outcome by ${moment(leaseUntil)}: killed or timed out`];
   }
+}
+
+/** Total: the item may be another program's, and its number no time. */
+function moment(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? 'no known time' : date.toISOString();
 }

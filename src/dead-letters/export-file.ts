@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { oneLine } from './foreign-text.ts';
 import type { DeadLetter } from './letter.ts';
 import { type ExportedLetter, fromLine, toLine } from './letter-line.ts';
 
@@ -48,9 +49,12 @@ export class ExportWriter {
   }
 }
 
-/** A file that must not exist yet. @throws EEXIST where it does */
+/** Letters hold what producers sent, personal data included: nobody else on the machine reads them. */
+const OWNERS_ONLY = 0o600;
+
+/** A file that must not exist yet, for its owner only. @throws EEXIST where it does */
 export async function createFile(path: string): Promise<Sink & AsyncDisposable> {
-  const file = await open(path, 'wx');
+  const file = await open(path, 'wx', OWNERS_ONLY);
   return {
     write: (text) => file.appendFile(text),
     sync: () => file.sync(),
@@ -87,7 +91,9 @@ export async function* readExport(
     }
     if (text.startsWith(END)) {
       if (text !== endLine(letters)) {
-        throw new DamagedExport(`line ${line}: ${letters} letters are in the file, and its end says ${text}`);
+        throw new DamagedExport(
+          `line ${line}: ${letters} letters are in the file, and its end says ${oneLine(text, 100)}`,
+        );
       }
       ended = true;
       continue;

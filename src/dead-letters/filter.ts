@@ -25,11 +25,13 @@ export function isOpen(filter: LetterFilter): boolean {
 
 /**
  * When a letter died, in milliseconds since the epoch: its last failure where its reason says so, else when it was sent.
- * SQS keeps the original sending time over its own redrive on standard queues.
+ * SQS keeps the original sending time over its own redrive on standard queues. Where nothing is known, 0.
  */
 export function diedAt({ reason, system }: Pick<DeadLetter, 'reason' | 'system'>): number {
   const failed = Date.parse(reason?.lastFailedAt ?? '');
-  return Number.isNaN(failed) ? Number(system.SentTimestamp ?? 0) : failed;
+  if (!Number.isNaN(failed)) return failed;
+  const sent = Number(system.SentTimestamp);
+  return Number.isNaN(new Date(sent).getTime()) ? 0 : sent;
 }
 
 /** Of the body, or of the reason where the body names none. */

@@ -1,5 +1,6 @@
 import type { Cause } from './explain.ts';
 import { diedAt, jobIdOf, typeOf } from './filter.ts';
+import { bounded } from './foreign-text.ts';
 import type { DeadLetter } from './letter.ts';
 
 /** Letters of one queue that died of the same error, of one type. */
@@ -19,6 +20,10 @@ export interface Group {
 
 /** Beyond so many, letters of new groups share one for each queue: errors may all differ, and memory is bounded. */
 const MAX_GROUPS = 1_000;
+/** Of a type that somebody made up, so much is kept. */
+export const MOST_TYPE = 200;
+/** More than any key has. */
+const MOST_ID = 2_048;
 
 type Growing = { -readonly [Key in keyof Group]: Group[Key] };
 
@@ -41,7 +46,7 @@ export class Groups {
   }
 
   #groupOf(queue: string, letter: DeadLetter, { errorClass, fingerprint, message, recorded }: Cause): Growing {
-    const type = typeOf(letter) ?? 'unknown';
+    const type = bounded(typeOf(letter) ?? 'unknown', MOST_TYPE);
     const key = JSON.stringify([queue, errorClass, fingerprint, type, recorded]);
     const known = this.#groups.get(key);
     if (known) return known;
@@ -52,7 +57,7 @@ export class Groups {
       count: 0,
       firstSeen: Number.POSITIVE_INFINITY,
       lastSeen: 0,
-      example: { messageId: letter.messageId, jobId: jobIdOf(letter), message },
+      example: { messageId: letter.messageId, jobId: shortId(letter), message },
     };
     if (this.#groups.size < MAX_GROUPS) return this.#put(key, group);
     const others = JSON.stringify([queue, recorded]);
@@ -66,6 +71,11 @@ export class Groups {
 }
 
 const OTHERS = { errorClass: '(others)', fingerprint: '', type: '(several)' };
+
+function shortId(letter: DeadLetter): string | undefined {
+  const id = jobIdOf(letter);
+  return id && bounded(id, MOST_ID);
+}
 
 function firstDiedAt(letter: DeadLetter): number {
   const first = Date.parse(letter.reason?.firstFailedAt ?? '');

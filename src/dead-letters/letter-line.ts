@@ -1,12 +1,14 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { type Attributes, MAX_ATTRIBUTES, MAX_BYTES, messageBytes } from '../queues/attributes.ts';
+import { isSqsText } from '../queues/sqs-text.ts';
+import { escapedJson, oneLine } from './foreign-text.ts';
 import type { DeadLetter } from './letter.ts';
 
 /** What a message is besides body and attributes, and can be given when it is sent again. */
 const SYSTEM = ['AWSTraceHeader', 'MessageGroupId'] as const;
 
-/** What SQS takes in a body or a string attribute [SendMessage]: U+FFFE, U+FFFF and lone surrogates are not among it. */
-const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+/** As SQS takes it [CreateQueue]: up to 80 characters. */
+const QUEUE_NAME = /^[\w.-]{1,80}$/;
 
 /** A dead letter as a line of an export holds it. */
 export interface ExportedLetter {
@@ -19,7 +21,7 @@ export interface ExportedLetter {
 
 /**
  * One line of JSON, without its line end: everything that can be sent again, and nothing else, names in order. So a letter
- * that is exported, deleted, imported and exported again gives the same bytes. Message ids, deduplication ids and times
+ * that is exported, deleted, imported and exported again gives the same bytes. What a terminal would obey is escaped. Message ids, deduplication ids and times
  * are SQS's, and new with each sending.
  */
 export function toLine(
@@ -28,12 +30,13 @@ export function toLine(
 ) {
   const named = Object.keys(attributes).sort();
   const own = SYSTEM.filter((name) => system[name] !== undefined);
-  return JSON.stringify({
+  const line = JSON.stringify({
     queue,
     body,
     attributes: Object.fromEntries(named.map((name) => [name, toJson(attributes[name] as MessageAttributeValue)])),
     system: Object.fromEntries(own.map((name) => [name, system[name]])),
   });
+  return escapedJson(line);
 }
 
 function toJson({ DataType, StringValue, BinaryValue }: MessageAttributeValue): object {
@@ -45,9 +48,10 @@ function toJson({ DataType, StringValue, BinaryValue }: MessageAttributeValue): 
 /** Reads a line and checks all that SQS would refuse in it. @throws Error that says what is wrong */
 export function fromLine(line: string): ExportedLetter {
   const { queue, body, attributes, system } = objectOf(JSON.parse(line), 'the line');
-  check(typeof queue === 'string' && queue !== '', '"queue" must name a queue');
+  // Not a URL: whoever wrote the file would say where the letters go.
+  check(typeof queue === 'string' && QUEUE_NAME.test(queue), '"queue" must name a queue');
   check(typeof body === 'string' && body !== '', '"body" must be a string that is not empty');
-  check(!FORBIDDEN.test(body), '"body" holds a character that SQS does not take');
+  check(isSqsText(body), '"body" holds a character that SQS does not take');
   const read = Object.entries(objectOf(attributes, '"attributes"')).map(
     ([name, value]) => [name, attributeOf(name, value)] as const,
   );
@@ -58,14 +62,15 @@ export function fromLine(line: string): ExportedLetter {
   return letter;
 }
 
-function attributeOf(name: string, value: unknown): MessageAttributeValue {
+function attributeOf(key: string, value: unknown): MessageAttributeValue {
+  const name = oneLine(key, 100);
   const { DataType, StringValue, BinaryValue } = objectOf(value, `attribute ${name}`);
   check(
     typeof DataType === 'string' && /^(String|Number|Binary)(\..+)?$/.test(DataType),
     `attribute ${name} has no type`,
   );
   if (!DataType.startsWith('Binary')) {
-    check(typeof StringValue === 'string' && !FORBIDDEN.test(StringValue), `attribute ${name} has no usable string`);
+    check(typeof StringValue === 'string' && isSqsText(StringValue), `attribute ${name} has no usable string`);
     return { DataType, StringValue };
   }
   const bytes = Buffer.from(String(BinaryValue), 'base64');
@@ -76,7 +81,7 @@ function attributeOf(name: string, value: unknown): MessageAttributeValue {
 function systemOf(value: unknown): ExportedLetter['system'] {
   const system = objectOf(value, '"system"');
   for (const [name, text] of Object.entries(system)) {
-    check((SYSTEM as readonly string[]).includes(name), `"system" holds ${name}, which cannot be sent`);
+    check((SYSTEM as readonly string[]).includes(name), `"system" holds ${oneLine(name, 100)}, which cannot be sent`);
     check(typeof text === 'string', `${name} must be a string`);
   }
   return system as ExportedLetter['system'];

@@ -1,6 +1,8 @@
 import { type Decision, OUTCOMES, type Outcome } from './decision.ts';
 import type { Cause } from './explain.ts';
 import { typeOf } from './filter.ts';
+import { bounded } from './foreign-text.ts';
+import { MOST_TYPE } from './groups.ts';
 import type { DeadLetter } from './letter.ts';
 import { type PlannedAction, PlannedIds } from './planned-ids.ts';
 
@@ -27,6 +29,9 @@ export interface Plan {
 }
 
 const EXAMPLES = 3;
+/** Beyond so many, letters of new groups share one for each queue and outcome: producers may make errors differ. */
+const MAX_GROUPS = 1_000;
+const OTHERS = { type: '(several)', fingerprint: '', error: '(others)' };
 
 type Growing = { -readonly [Key in keyof PlannedGroup]: PlannedGroup[Key] } & { examples: string[] };
 
@@ -36,7 +41,7 @@ export function actionOf(outcome: Outcome): PlannedAction | undefined {
   return outcome === 'alreadyDone' ? 'drop' : undefined;
 }
 
-/** Adds a plan up letter by letter; what it holds grows with the groups, and by some bytes a letter. */
+/** Adds a plan up letter by letter; what it holds grows with the groups, which are bounded, and by some bytes a letter. */
 export class PlanBuilder {
   readonly planned = new PlannedIds();
   readonly #groups = new Map<string, Growing>();
@@ -46,18 +51,24 @@ export class PlanBuilder {
   add(queue: string, letter: DeadLetter, cause: Cause, { outcome, why }: Decision): void {
     this.#totals[outcome] += 1;
     if (outcome === 'notSelected') return;
-    const { fingerprint, errorClass, message } = cause;
-    const type = typeOf(letter) ?? 'unknown';
-    const key = JSON.stringify([queue, type, fingerprint, outcome]);
-    let group = this.#groups.get(key);
-    if (!group) {
-      group = { queue, type, fingerprint, error: `${errorClass}: ${message}`, outcome, why, count: 0, examples: [] };
-      this.#groups.set(key, group);
-    }
+    const group = this.#groupOf(queue, letter, cause, { outcome, why });
     group.count += 1;
     if (group.examples.length < EXAMPLES) group.examples.push(letter.messageId);
     const action = actionOf(outcome);
     if (action) this.planned.set(letter.messageId, action);
+  }
+
+  #groupOf(queue: string, letter: DeadLetter, cause: Cause, { outcome, why }: Decision): Growing {
+    const { fingerprint, errorClass, message } = cause;
+    const type = bounded(typeOf(letter) ?? 'unknown', MOST_TYPE);
+    const known = this.#groups.get(JSON.stringify([queue, type, fingerprint, outcome]));
+    if (known) return known;
+    const isFull = this.#groups.size >= MAX_GROUPS;
+    const alike = isFull ? OTHERS : { type, fingerprint, error: `${errorClass}: ${message}` };
+    const key = JSON.stringify([queue, alike.type, alike.fingerprint, outcome]);
+    const group = this.#groups.get(key) ?? { queue, ...alike, outcome, why, count: 0, examples: [] };
+    this.#groups.set(key, group);
+    return group;
   }
 
   /** The largest groups first. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type Assessed, type AssessOptions, assess, byGroup } from './assess.ts';
+import type { Budget } from './budget.ts';
 import { Holding } from './holding.ts';
 import type { HeldLetter } from './letter.ts';
 import type { Pacer } from './pacer.ts';
@@ -48,7 +49,7 @@ export interface RedriveOptions {
   readonly pacer: Pacer;
   readonly tally: Tally;
   /** Letters to send at most. */
-  readonly most: number;
+  readonly budget: Budget;
   /** Seconds that letters stay hidden where this process is killed; by their number without it. */
   readonly visibilitySeconds: number | undefined;
   readonly signal: AbortSignal;
@@ -63,7 +64,7 @@ export function emptyTally(): Tally {
 }
 
 /**
- * Applies a plan to one dead-letter queue: reads it again, and sends what the plan covers, at most `most` letters. Each
+ * Applies a plan to one dead-letter queue: reads it again, and sends what the plan covers, within its budget. Each
  * is deleted only after SQS has accepted its copy, so that a kill at any moment leaves it here, there, or in both places.
  * A FIFO group goes letter by letter: sent, deleted, then the next.
  *
@@ -79,14 +80,12 @@ class Run {
   readonly #holding: Holding;
   readonly #send: ReturnType<typeof batchSender>;
   readonly #working = new Set<Promise<void>>();
-  #left: number;
   #error: unknown;
 
   constructor(options: RedriveOptions, holding: Holding) {
     this.#options = options;
     this.#holding = holding;
     this.#send = batchSender(options.sqs, options.to.url);
-    this.#left = options.most;
   }
 
   /** A FIFO queue shows the head of each group only: what was deleted makes room, so it is read until nothing is new. */
@@ -118,7 +117,7 @@ class Run {
   }
 
   #goesOn(): boolean {
-    return this.#left > 0 && !this.#error && !this.#options.signal.aborted;
+    return !this.#options.budget.isSpent && !this.#error && !this.#options.signal.aborted;
   }
 
   async #process(letters: readonly HeldLetter[]): Promise<void> {
@@ -176,20 +175,37 @@ class Run {
 
   /** @returns how many SQS has accepted */
   async #sendAndDelete(wanted: readonly Assessed<HeldLetter>[]): Promise<number> {
-    const { pacer, tally, to } = this.#options;
+    const { budget, pacer } = this.#options;
     let accepted = 0;
-    for (let i = 0; i < wanted.length; i += pacer.atOnce) {
-      const taken = wanted.slice(i, i + Math.min(pacer.atOnce, this.#left));
-      this.#left -= taken.length;
-      if (taken.length === 0 || !(await this.#mayGo(taken.length))) break;
-      const answers = await Promise.all(taken.map(({ letter }) => this.#send(sendingOf(letter, to))));
-      const departed = taken.filter((each, n) => this.#took(each, answers[n] as Sent));
-      const refusals = await this.#holding.delete(departed.map(({ letter }) => letter));
-      tally.notDeleted += refusals.length;
-      tally.sent += departed.length - refusals.length;
-      accepted += departed.length;
+    for (let next = 0; next < wanted.length; ) {
+      const places = await budget.take(Math.min(pacer.atOnce, wanted.length - next));
+      if (places === 0) break;
+      const taken = wanted.slice(next, next + places);
+      next += places;
+      let spent = 0;
+      try {
+        if (!(await this.#mayGo(places))) break;
+        const answers = await this.#sendEach(taken);
+        spent = answers.filter(({ kind }) => kind !== 'refused').length;
+        accepted += await this.#deleteSent(taken.filter((each, n) => this.#took(each, answers[n] as Sent)));
+      } finally {
+        budget.settle(places, spent);
+      }
     }
     return accepted;
+  }
+
+  #sendEach(taken: readonly Assessed<HeldLetter>[]): Promise<Sent[]> {
+    return Promise.all(taken.map(({ letter }) => this.#send(sendingOf(letter, this.#options.to))));
+  }
+
+  /** @returns how many there were */
+  async #deleteSent(departed: readonly Assessed<HeldLetter>[]): Promise<number> {
+    const { tally } = this.#options;
+    const refusals = await this.#holding.delete(departed.map(({ letter }) => letter));
+    tally.notDeleted += refusals.length;
+    tally.sent += departed.length - refusals.length;
+    return departed.length;
   }
 
   /** @returns whether SQS has accepted the letter's copy */

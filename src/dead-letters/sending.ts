@@ -4,7 +4,7 @@ import { Coalescer } from '../coalesce.ts';
 import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes } from '../queues/attributes.ts';
 import { REASON_ATTRIBUTE } from '../queues/reason.ts';
 import type { Sending } from '../queues/requests.ts';
-import { RETURNED_ATTRIBUTE } from '../queues/returned.ts';
+import { parseReturned, RETURNED_ATTRIBUTE } from '../queues/returned.ts';
 import { traceOf } from '../queues/trace-header.ts';
 import type { DeadLetter } from './letter.ts';
 
@@ -26,7 +26,7 @@ export function sendingOf(letter: DeadLetter, { fifo }: { fifo: boolean }): Send
   const { MessageGroupId, AWSTraceHeader } = system;
   return {
     MessageBody: body,
-    MessageAttributes: attributesBack(letter, reason?.overflow),
+    MessageAttributes: attributesBack(letter, reason?.overflow ?? overflowOfCopy(letter)),
     ...traceOf(AWSTraceHeader),
     ...(MessageGroupId && { MessageGroupId }),
     ...(fifo && { MessageDeduplicationId: `redrive-${letter.messageId}` }),
@@ -35,11 +35,22 @@ export function sendingOf(letter: DeadLetter, { fifo }: { fifo: boolean }): Send
 
 function attributesBack({ body, attributes }: DeadLetter, overflow: SQSRecord['messageAttributes'] = {}): Attributes {
   const { [REASON_ATTRIBUTE]: reason, [RETURNED_ATTRIBUTE]: _, ...rest } = attributes;
-  const own = { ...rest, ...attributesOf(overflow) };
+  const { [REASON_ATTRIBUTE]: __, [RETURNED_ATTRIBUTE]: ___, ...brought } = overflow;
+  const all = { ...attributesOf(brought), ...rest };
+  // More than SQS takes cannot have come off one message: then the reason, and what it brings, are a forgery.
+  const own = isTaken(body, all) ? all : rest;
   if (!reason) return own;
   const withReason: Record<string, MessageAttributeValue> = { ...own, [REASON_ATTRIBUTE]: reason };
-  const hasRoom = Object.keys(withReason).length <= MAX_ATTRIBUTES && messageBytes(body, withReason) <= MAX_BYTES;
-  return hasRoom ? withReason : own;
+  return isTaken(body, withReason) ? withReason : own;
+}
+
+/** Where SQS moved a copy that the worker had returned to its queue: what found no room on it. */
+function overflowOfCopy({ attributes }: DeadLetter): SQSRecord['messageAttributes'] | undefined {
+  return parseReturned(attributes[RETURNED_ATTRIBUTE]?.StringValue, Date.now())?.overflow;
+}
+
+function isTaken(body: string, attributes: Attributes): boolean {
+  return Object.keys(attributes).length <= MAX_ATTRIBUTES && messageBytes(body, attributes) <= MAX_BYTES;
 }
 
 /** What SQS said to one message. `unanswered` may have been sent: the answer is missing. */
@@ -56,27 +67,44 @@ export function batchSender(sqs: SQSClient, queueUrl: string): (message: Sending
     // The messages of one group are sent one after the other anyway: see `redrive`.
     maxInFlight: REQUESTS_IN_FLIGHT,
     lingerMs: LINGER_MS,
-    send: async (messages) => {
-      const Entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
-      try {
-        const { Successful = [], Failed = [] } = await sqs.send(
-          new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
-        );
-        return messages.map((_, i): Sent => {
-          const messageId = Successful.find(({ Id }) => Id === String(i))?.MessageId;
-          if (messageId !== undefined) return { kind: 'sent', messageId };
-          const { Code = 'no answer', Message = '' } = Failed.find(({ Id }) => Id === String(i)) ?? {};
-          return { kind: Code === 'no answer' ? 'unanswered' : 'refused', code: Code, message: Message };
-        });
-      } catch (error) {
-        return messages.map(() => failed(error as Error));
-      }
-    },
+    send: (messages) => sendTogether(sqs, queueUrl, messages),
   });
   return (message) => coalescer.submit(message);
 }
 
+/** What SQS says to a whole request for the sake of what is in it: perhaps of one message only. */
+const ABOUT_CONTENTS =
+  /^(Invalid(MessageContents|ParameterValue|AttributeValue)|BatchRequestTooLong|Validation|Serialization)/;
+
+async function sendTogether(sqs: SQSClient, queueUrl: string, messages: readonly Sending[]): Promise<Sent[]> {
+  const Entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
+  try {
+    const { Successful = [], Failed = [] } = await sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
+    );
+    return messages.map((_, i): Sent => {
+      const messageId = Successful.find(({ Id }) => Id === String(i))?.MessageId;
+      if (messageId !== undefined) return { kind: 'sent', messageId };
+      const { Code = 'no answer', Message = '' } = Failed.find(({ Id }) => Id === String(i)) ?? {};
+      return { kind: Code === 'no answer' ? 'unanswered' : 'refused', code: Code, message: Message };
+    });
+  } catch (error) {
+    const answer = failed(error as Error);
+    if (messages.length === 1 || answer.kind !== 'refused' || !ABOUT_CONTENTS.test(answer.code)) {
+      return messages.map(() => answer);
+    }
+    return await eachAlone(sqs, queueUrl, messages);
+  }
+}
+
+/** One message must not take its neighbours along. One after the other: those of a FIFO group are in their order. */
+async function eachAlone(sqs: SQSClient, queueUrl: string, messages: readonly Sending[]): Promise<Sent[]> {
+  const answers: Sent[] = [];
+  for (const message of messages) answers.push(...(await sendTogether(sqs, queueUrl, [message])));
+  return answers;
+}
+
 /** SQS answered for the whole request with a client's fault: it took nothing. Anything else leaves it open. */
-function failed(error: Error & { $fault?: string }): Sent {
+function failed(error: Error & { $fault?: string }): Exclude<Sent, { kind: 'sent' }> {
   return { kind: error.$fault === 'client' ? 'refused' : 'unanswered', code: error.name, message: error.message };
 }

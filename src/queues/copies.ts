@@ -51,8 +51,12 @@ function split(
   returned: Returned | undefined,
   ours: readonly string[],
 ): { attributes: Attributes; overflow: SQSMessageAttributes | undefined } {
-  const all: SQSMessageAttributes = { ...record.messageAttributes, ...returned?.overflow };
-  const names = Object.keys(all).filter((name) => !ours.includes(name));
+  const own = record.messageAttributes ?? {};
+  const brought = Object.entries(returned?.overflow ?? {}).filter(([name]) => !Object.hasOwn(own, name));
+  const all: SQSMessageAttributes = { ...own, ...Object.fromEntries(brought) };
+  const isOurs = Object.keys(own).length + brought.length <= MAX_ATTRIBUTES + ours.length;
+  // More than a message can have had is a forgery, and takes no attribute's place.
+  const names = Object.keys(isOurs ? all : own).filter((name) => !ours.includes(name));
   const room = MAX_ATTRIBUTES - 1;
   const pick = (chosen: string[]) => Object.fromEntries(chosen.map((name) => [name, all[name]]));
   return {

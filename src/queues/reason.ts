@@ -2,6 +2,7 @@ import type { SQSMessageAttributes } from 'aws-lambda';
 import { errorFingerprint, type Failure, MAX_MESSAGE } from '../classification.ts';
 import { legible } from '../foreign-text.ts';
 import type { Message } from '../message.ts';
+import { type Form, fewFieldsIn, isMoment, isName, isOverflow, matches, textUpTo, typesAndValues } from './forms.ts';
 
 /** The message attribute that holds the reason, as JSON. */
 export const REASON_ATTRIBUTE = 'DeadLetterReason';
@@ -68,15 +69,42 @@ function pastOr(time: number, now: number): number {
   return time > 0 && time < now ? time : now;
 }
 
-/** Reads a reason off a message attribute; undefined where there is none or it is not ours. */
+/** Twice what is ever written, so that a later version may write more. */
+const MAX_READ_MESSAGE = 2_000;
+/** A job's key [DynamoDB: partition keys of up to 2,048 bytes]. */
+const MAX_KEY = 2_048;
+/** Four receives a redrive, and a redrive a day for seventy years. */
+const MAX_ATTEMPTS = 100_000;
+
+/**
+ * What each field must look like. Anybody who can send a message can write such an attribute, and what is read here ends on
+ * an operator's terminal and in command lines.
+ */
+const FORMS: { readonly [Field in keyof Required<DeadLetterReason>]: Form } = {
+  errorClass: isName,
+  message: textUpTo(MAX_READ_MESSAGE),
+  fingerprint: matches(/^[\w-]{1,64}$/),
+  kind: (value) => value === 'transient' || value === 'permanent',
+  attempts: (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_ATTEMPTS,
+  jobId: (value) => value === null || textUpTo(MAX_KEY)(value),
+  type: textUpTo(MAX_KEY),
+  functionName: matches(/^[\w:-]{1,256}$/),
+  functionVersion: matches(/^[\w$.-]{1,256}$/),
+  firstFailedAt: isMoment,
+  lastFailedAt: isMoment,
+  messageId: matches(/^[\w.:-]{1,100}$/),
+  overflow: (value) => value === undefined || isOverflow(value),
+};
+
+/**
+ * Reads a reason off a message attribute. Linear in its length; fields of later versions are left out.
+ *
+ * @returns undefined where there is none, or where any field of it cannot be ours
+ */
 export function readReason(text: string | undefined): DeadLetterReason | undefined {
-  if (!text) return undefined;
-  try {
-    const reason: unknown = JSON.parse(text);
-    return typeof reason === 'object' && reason !== null && 'errorClass' in reason
-      ? (reason as DeadLetterReason)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const fields = text ? fewFieldsIn(text) : undefined;
+  if (!fields || Object.entries(FORMS).some(([field, isInForm]) => !isInForm(fields[field]))) return undefined;
+  const known = Object.keys(FORMS).filter((field) => fields[field] !== undefined);
+  const reason = Object.fromEntries(known.map((field) => [field, fields[field]])) as unknown as DeadLetterReason;
+  return reason.overflow ? { ...reason, overflow: typesAndValues(reason.overflow) } : reason;
 }

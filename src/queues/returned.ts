@@ -1,4 +1,5 @@
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
+import { fewFieldsIn, isOverflow } from './forms.ts';
 
 /** The message attribute of a copy that went back to its own queue, as JSON. */
 export const RETURNED_ATTRIBUTE = 'SluiceReturned';
@@ -13,9 +14,6 @@ export const MAX_RETURNED_MS = 4 * 86_400_000;
 const CLOCK_SKEW_MS = 900_000;
 /** Far above what job types and queues allow (`maxReceiveCount` is at most 1,000). */
 const MOST_RUNS = 1_000;
-/** A whole message has no more characters [SQS quotas]. */
-const MOST_CHARACTERS = 1_048_576;
-
 /** What a copy knows of the message it replaces: SQS counts its receives anew. */
 export interface Returned {
   /** When the first of its line was returned, in milliseconds since the epoch. */
@@ -33,38 +31,29 @@ export interface Returned {
  * make a message circulate for longer than one without it.
  */
 export function readReturned({ messageAttributes }: SQSRecord, now: number): Returned | undefined {
-  const attribute = messageAttributes?.[RETURNED_ATTRIBUTE];
-  const text = attribute?.stringValue;
-  if (!text || text.length > MOST_CHARACTERS) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isReturned(value, now) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseReturned(messageAttributes?.[RETURNED_ATTRIBUTE]?.stringValue, now);
 }
 
-function isReturned(value: unknown, now: number): value is Returned {
-  if (typeof value !== 'object' || value === null) return false;
-  const { since, runs, suspect, overflow } = value as Record<string, unknown>;
-  return (
+/** The same of the attribute's text. */
+export function parseReturned(text: string | null | undefined, now: number): Returned | undefined {
+  const fields = text ? fewFieldsIn(text) : undefined;
+  if (!fields) return undefined;
+  const { since, runs, suspect, overflow } = fields;
+  const isOurs =
     isCount(since, now + CLOCK_SKEW_MS) &&
     isCount(runs, MOST_RUNS) &&
     (suspect === undefined || isCount(suspect, MOST_RUNS)) &&
-    (overflow === undefined || isAttributes(overflow))
-  );
+    (overflow === undefined || isOverflow(overflow));
+  return isOurs
+    ? ({
+        since,
+        runs,
+        ...(suspect !== undefined && { suspect }),
+        ...(overflow !== undefined && { overflow }),
+      } as Returned)
+    : undefined;
 }
 
 function isCount(value: unknown, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
-}
-
-function isAttributes(value: unknown): value is SQSMessageAttributes {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((attribute: unknown) => {
-    if (typeof attribute !== 'object' || attribute === null) return false;
-    const { dataType, stringValue, binaryValue } = attribute as Record<string, unknown>;
-    const hasText = typeof stringValue === 'string' || typeof binaryValue === 'string';
-    return typeof dataType === 'string' && hasText;
-  });
 }

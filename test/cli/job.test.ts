@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { interpret } from '../../src/cli/jobs/known-job.ts';
+import { jobText } from '../../src/cli/jobs/view.ts';
 import { stageUnderTest } from './stage-under-test.ts';
 
 const NOW = Date.parse('2026-01-31T12:00:00Z');
@@ -71,4 +72,15 @@ test('--search finds it among the dead letters, gives them back, and ends with 0
   expect(code).toBe(0);
   const [jobs] = JSON.parse((await world.sluice(['queues', '--json'])).stdout);
   expect(jobs.deadLetters).toMatchObject({ waiting: 2, inFlight: 0 });
+});
+
+test("another program's item, whose numbers are no times and whose texts are made to be obeyed, is shown all the same", () => {
+  const hostile = { S: '\u001b[2J\n$(touch x)\u202e' };
+  const number = { N: '1e120' };
+  const item = { JobID: hostile, Status: { S: 'running' }, Type: hostile, ClaimedAt: hostile, LeaseUntil: number };
+  const job = interpret({ ...item, ttl: number, Fingerprint: hostile, Result: hostile }, NOW);
+  expect(job).toMatchObject({ leaseUntil: null, expiresAt: null });
+  const text = jobText(job, NOW);
+  expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+  expect(text.split('\n').every((line) => /^(job|state|where|type|claimed|payload|result) /.test(line))).toBe(true);
 });

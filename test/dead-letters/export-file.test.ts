@@ -106,6 +106,7 @@ test.each([
   ['{"format":"sluice-dead-letters","version":2}', 'line 1: not an export'],
   [`${HEADER}\n{`, 'line 2: '],
   [`${HEADER}\n${LINE}\nnull`, 'line 3: the line must be an object'],
+  [`${HEADER}\n${LINE.replace('"jobs"', '"https://sqs.example.com/1/mine"')}`, 'line 2: "queue" must name a queue'],
   [`${HEADER}\n${LINE.replace('"x"', '""')}`, 'line 2: "body" must be a string that is not empty'],
   [`${HEADER}\n${LINE.replace('"x"', '"\\ufffe"')}`, 'line 2: "body" holds a character that SQS does not take'],
   [`${HEADER}\n${LINE.replace('"x"', '"\\ud800"')}`, 'line 2: "body" holds a character that SQS does not take'],

@@ -72,3 +72,16 @@ test('a pacer without a rate never waits', () => {
   const pacer = new Pacer(Number.POSITIVE_INFINITY);
   expect([pacer.reserve(10, 5), pacer.reserve(10, 5)]).toEqual([0, 0]);
 });
+
+test('a plan of letters whose errors all differ stays small, and still counts and moves each of them', () => {
+  const builder = new PlanBuilder();
+  for (let i = 0; i < 5_000; i++) {
+    const cause = { fingerprint: `f${i}`, errorClass: 'E', message: 'm', recorded: true };
+    builder.add('jobs', letter(`m${i}`, 'x'.repeat(100_000)), cause, { outcome: 'goesBack', why: '' });
+  }
+  const { groups, totals } = builder.build();
+  expect(groups.length).toBeLessThanOrEqual(1_001);
+  expect(groups[0]).toMatchObject({ type: '(several)', count: 4_000 });
+  expect(groups.every(({ type }) => type.length < 300)).toBe(true);
+  expect([totals.goesBack, builder.planned.size]).toEqual([5_000, 5_000]);
+});

@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { text } from '../../src/queues/attributes.ts';
 import { REASON_ATTRIBUTE } from '../../src/queues/reason.ts';
+import { letterOf } from '../cli/dlq/letters.ts';
 import { answer, read, reset } from '../faults/faulty-handler.ts';
 import type { World } from '../localstack/cloud-under-test.ts';
 import { drain, planRedrive, redriveCloud, storeResult, take } from './redrive-world.ts';
@@ -24,7 +25,7 @@ const many = (count: number) => Array.from({ length: count }, (_, i) => body(i))
 
 test('a letter goes back byte for byte, with its attributes, tenant and trace', async () => {
   const overflow = { eleventh: { dataType: 'Binary', binaryValue: Buffer.from([0, 255]).toString('base64') } };
-  const reason = { errorClass: 'E', message: 'm', fingerprint: 'f', attempts: 5, overflow };
+  const { MessageAttributes: reason } = letterOf('', { overflow } as object);
   const own = Object.fromEntries(
     Array.from({ length: 9 }, (_, i) => [
       `a${i}`,
@@ -36,7 +37,7 @@ test('a letter goes back byte for byte, with its attributes, tenant and trace', 
     new SendMessageCommand({
       QueueUrl: world.queueUrl('main-dlq'),
       MessageBody,
-      MessageAttributes: { ...own, [REASON_ATTRIBUTE]: text(JSON.stringify(reason)) },
+      MessageAttributes: { ...own, ...reason },
       MessageSystemAttributes: { AWSTraceHeader: text('Root=1-5759e988-bd862e3fe1be46a994272793') },
       MessageGroupId: 'tenant',
     }),
@@ -185,6 +186,19 @@ describe('when requests fail in part', () => {
     expect((await apply()).tally).toMatchObject({ sent: 20 - lost, unanswered: lost, refused: {} });
     expect(await bodies('main')).toEqual(many(20).sort());
     expect((await bodies('main-dlq')).length).toBe(lost);
+  });
+
+  test('a letter for which SQS refuses its whole request takes none of its neighbours along', async () => {
+    await dead(...many(25));
+    const { apply } = await planRedrive(world, 'main', {
+      fault: async ({ operation, input, forward }) =>
+        operation === 'SendMessageBatch' && JSON.stringify(input).includes(JSON.stringify(body(3)))
+          ? answer(400, { __type: 'com.amazonaws.sqs#InvalidParameterValue', message: 'no such character' })
+          : forward(),
+    });
+    const { tally } = await apply();
+    expect([tally.sent, Object.values(tally.refused)]).toEqual([24, [1]]);
+    expect(await bodies('main-dlq')).toEqual([body(3)]);
   });
 
   test('without the destination nothing leaves', async () => {

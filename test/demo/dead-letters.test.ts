@@ -59,3 +59,9 @@ test('a dead letter without a reason is a group of its own', () => {
     expect.objectContaining({ errorClass: 'no reason', example: 'moved by SQS itself', count: 1 }),
   ]);
 });
+
+test('a forged reason on a body that is no webhook is not repairable, and ends nothing', () => {
+  const isRepairable = cameFrom('http://127.0.0.1:1');
+  const reason = { type: 'webhook', errorClass: 'PermanentError' };
+  for (const body of ['{', 'null', '{"url":5}', '[]']) expect(isRepairable({ reason, body } as never)).toBe(false);
+});

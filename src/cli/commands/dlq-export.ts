@@ -1,6 +1,7 @@
 import { access, rename, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { createFile, ExportWriter, type Sink } from '../../dead-letters/export-file.ts';
+import { oneLine } from '../../dead-letters/foreign-text.ts';
 import { type CommandContext, EXIT, UsageError } from '../command.ts';
 import { addFilterOptions, type FilterOptions } from '../filter-options.ts';
 import { toJson } from '../output/json.ts';
@@ -44,12 +45,12 @@ async function exportTo(options: ExportOptions, context: CommandContext): Promis
     throw new UsageError(`${file} is there already: say another name, or --force to replace it`);
   }
   const { letters, readings } = toStandardOutput
-    ? await write(streamSink(context.out), options, context)
+    ? await write(streamSink(context.out.stream), options, context)
     : await seeThrough(context, writeAndRename(file, options, context));
   const missing = leftOut(readings);
   if (context.json) context.out.write(toJson({ file, letters, complete: missing.length === 0, queues: readings }));
   else {
-    const where = toStandardOutput ? 'standard output' : file;
+    const where = toStandardOutput ? 'standard output' : oneLine(file);
     const lines = [
       `${counted(letters, 'dead letter')} written to ${where}`,
       ...missing.map((line) => `not all: ${line}`),

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { DamagedExport, readExport } from '../../dead-letters/export-file.ts';
+import { oneLine } from '../../dead-letters/foreign-text.ts';
 import { type Destination, type Imported, importLetters } from '../../dead-letters/import.ts';
 import { batchSender } from '../../dead-letters/sending.ts';
 import type { Sending } from '../../queues/requests.ts';
@@ -89,7 +90,7 @@ async function checkAll(file: FileHandle, name: string, reading: { incomplete: b
       letters += 1;
     }
   } catch (error) {
-    if (error instanceof DamagedExport) throw new DataError(`${name}: ${error.message}. Nothing was sent`);
+    if (error instanceof DamagedExport) throw new DataError(oneLine(`${name}: ${error.message}. Nothing was sent`));
     throw error;
   }
   return { queues, letters };
@@ -141,11 +142,11 @@ async function openSource(name: string, { input }: CommandContext) {
 
 function summary(letters: number, { sent, refused, unanswered, heldBack }: Imported, { file }: ImportOptions): string {
   const named = (what: string, lines: Imported['refused']) => [
-    ...lines.slice(0, LINES_NAMED).map(({ line, why }) => `line ${line} ${what}: ${why}`),
+    ...lines.slice(0, LINES_NAMED).map(({ line, why }) => oneLine(`line ${line} ${what}: ${why}`)),
     ...(lines.length > LINES_NAMED ? [`and ${counted(lines.length - LINES_NAMED, 'more line')} ${what}`] : []),
   ];
   return [
-    `${counted(sent, 'letter')} of ${letters} sent from ${file}`,
+    `${counted(sent, 'letter')} of ${letters} sent from ${oneLine(file)}`,
     ...named('refused by SQS', refused),
     ...named('unanswered, perhaps sent', unanswered),
     ...(heldBack.length > 0

@@ -4,6 +4,7 @@ import type { CommandContext } from '../command.ts';
 import { addFilterOptions, type FilterOptions } from '../filter-options.ts';
 import { toJson } from '../output/json.ts';
 import { groupLines } from '../output/letter-groups.ts';
+import { shellCommand } from '../output/shell.ts';
 import { type Styles, stylesFor } from '../output/style.ts';
 import { counted } from '../output/text.ts';
 import { leftOut, type Reading, readDeadLetters } from '../read-dead-letters.ts';
@@ -47,7 +48,7 @@ function dated({ firstSeen, lastSeen, ...group }: Group): object {
 }
 
 function show(groups: readonly Group[], readings: readonly Reading[], { out }: CommandContext): string {
-  const styles = stylesFor(out);
+  const styles = stylesFor(out.stream);
   const now = Date.now();
   const parts = readings.map((reading) => queuePart(reading, groups, styles, now));
   if (groups.some(({ recorded }) => !recorded)) {
@@ -68,9 +69,10 @@ function queuePart(reading: Reading, groups: readonly Group[], styles: Styles, n
 }
 
 function nextSteps({ example, fingerprint }: Group): string {
-  return [
-    'Next:',
-    `  npx sluice dlq show '${example.messageId}'`,
-    `  npx sluice dlq redrive${fingerprint ? ` --fingerprint ${fingerprint}` : ''} --dry-run`,
-  ].join('\n');
+  const meant = fingerprint ? ['--fingerprint', fingerprint] : [];
+  const commands = [
+    shellCommand(['npx', 'sluice', 'dlq', 'show', example.messageId]),
+    shellCommand(['npx', 'sluice', 'dlq', 'redrive', ...meant, '--dry-run']),
+  ];
+  return ['Next:', ...commands.flatMap((command) => (command ? [`  ${command}`] : []))].join('\n');
 }

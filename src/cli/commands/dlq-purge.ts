@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createFile, ExportWriter } from '../../dead-letters/export-file.ts';
+import { oneLine } from '../../dead-letters/foreign-text.ts';
 import { type Group, Groups } from '../../dead-letters/groups.ts';
 import type { Holding } from '../../dead-letters/holding.ts';
 import { PlannedIds } from '../../dead-letters/planned-ids.ts';
@@ -9,7 +10,9 @@ import { addFilterOptions, type FilterOptions } from '../filter-options.ts';
 import { confirm } from '../output/confirm.ts';
 import { toJson } from '../output/json.ts';
 import { groupLines } from '../output/letter-groups.ts';
+import { Printer } from '../output/printer.ts';
 import { startProgress } from '../output/progress.ts';
+import { shellCommand } from '../output/shell.ts';
 import { stylesFor } from '../output/style.ts';
 import { counted } from '../output/text.ts';
 import { type Found, leftOut, type Reading, readDeadLetters } from '../read-dead-letters.ts';
@@ -125,7 +128,7 @@ async function exportAndDelete(
 }
 
 /** One bar at a time. */
-const QUIET = { isTTY: false } as NodeJS.WriteStream;
+const QUIET = new Printer({ isTTY: false } as NodeJS.WriteStream);
 
 function refuseToReplace(file: string): (error: NodeJS.ErrnoException) => never {
   return ({ code, message }) => {
@@ -141,7 +144,7 @@ function fileName(stage: string, now: Date): string {
 
 function showPlan({ groups, readings, letters }: Plan, { err, out, json }: CommandContext): void {
   if (json) return;
-  const styles = stylesFor(out);
+  const styles = stylesFor(out.stream);
   const parts = readings.flatMap(({ queue }) => {
     const mine = groups.filter((group) => group.queue === queue);
     return mine.length > 0 ? [`${styles.heading(queue)}\n${groupLines(mine, styles, Date.now())}`] : [];
@@ -171,12 +174,13 @@ function tell({ plan, purged, readings, file }: Outcome, context: CommandContext
     context.out.write(toJson({ plan: planJson(plan), applied: true, result }));
     return;
   }
+  const back = file && shellCommand(['npx', 'sluice', 'dlq', 'import', '--file', file]);
   const lines = [
-    `${counted(deleted, 'dead letter')} deleted${file ? `, exported to ${file}` : ''}`,
-    ...notDeleted.slice(0, NAMED).map(({ messageId, why }) => `not deleted: ${messageId}: ${why}`),
+    `${counted(deleted, 'dead letter')} deleted${file ? `, exported to ${oneLine(file)}` : ''}`,
+    ...notDeleted.slice(0, NAMED).map(({ messageId, why }) => oneLine(`not deleted: ${messageId}: ${why}`)),
     ...(notDeleted.length > NAMED ? [`and ${counted(notDeleted.length - NAMED, 'more')} not deleted`] : []),
     ...(gone > 0 ? [`${counted(gone, 'letter')} of the plan not deleted: not handed out again; run it again`] : []),
-    ...(file ? [`To bring them back: npx sluice dlq import --file ${file}`] : []),
+    ...(back ? [`To bring them back: ${back}`] : []),
   ];
   context.out.write(`${lines.join('\n')}\n`);
 }

@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { jobs } from '#jobs';
 import { Causes } from '../../dead-letters/causes.ts';
 import { jobIdOf } from '../../dead-letters/filter.ts';
+import { oneLine } from '../../dead-letters/foreign-text.ts';
 import type { DeadLetter, HeldLetter } from '../../dead-letters/letter.ts';
 import { LedgerTable } from '../../ledger/table.ts';
 import { type CommandContext, DataError } from '../command.ts';
 import { addFilterOptions, type FilterOptions } from '../filter-options.ts';
 import { toJson } from '../output/json.ts';
 import { letterText, type ShownLetter } from '../output/letter.ts';
+import { shellCommand } from '../output/shell.ts';
 import { stylesFor } from '../output/style.ts';
 import { counted } from '../output/text.ts';
 import { type Found, leftOut, type Reading, readDeadLetters } from '../read-dead-letters.ts';
@@ -47,9 +49,9 @@ async function show(wanted: string, options: FilterOptions, context: CommandCont
     context.out.write(toJson({ count, letters: shown.map(asJson) }));
     return;
   }
-  const styles = stylesFor(context.out);
+  const styles = stylesFor(context.out.stream);
   const texts = shown.map((each) => letterText(each, styles, Date.now()));
-  if (count > found.length) texts.push(`and ${counted(count - found.length, 'more letter')} of ${wanted}`);
+  if (count > found.length) texts.push(`and ${counted(count - found.length, 'more letter')} of ${oneLine(wanted)}`);
   context.out.write(`${texts.join(`\n\n${styles.faint('-'.repeat(20))}\n\n`)}\n`);
 }
 
@@ -59,10 +61,11 @@ function isCalled(letter: DeadLetter, wanted: string): boolean {
 
 function notThere(wanted: string, readings: readonly Reading[]): string {
   const seen = readings.reduce((sum, reading) => sum + reading.seen, 0);
+  const command = shellCommand(['npx', 'sluice', 'job', ...(wanted.startsWith('-') ? ['--'] : []), wanted]);
   return [
-    `none of ${counted(seen, 'dead letter')} is called ${wanted}, by message id, original message id or job id`,
+    `none of ${counted(seen, 'dead letter')} is called ${oneLine(wanted)}, by message id, original message id or job id`,
     ...leftOut(readings),
-    `\`npx sluice job '${wanted}'\` says what else is known of a job`,
+    ...(command ? [`\`${command}\` says what else is known of a job`] : []),
   ].join('\n');
 }
 

@@ -4,6 +4,7 @@ import { findLetters } from '../jobs/found-letter.ts';
 import { readJob } from '../jobs/known-job.ts';
 import { jobText, lettersText, unknownText } from '../jobs/view.ts';
 import { toJson } from '../output/json.ts';
+import { shellCommand } from '../output/shell.ts';
 import { queueDepth } from '../queues/depth.ts';
 
 const EXAMPLES = `
@@ -53,6 +54,7 @@ async function run(id: string, search: boolean, context: CommandContext): Promis
 
 /** The command that leads on; none for a job that is done. */
 function next(state: string | undefined, messageId: string | undefined, searched: boolean): string[] {
-  if (messageId !== undefined) return [`Next: npx sluice dlq show ${messageId}`];
+  const command = messageId === undefined ? undefined : shellCommand(['npx', 'sluice', 'dlq', 'show', messageId]);
+  if (command) return [`Next: ${command}`];
   return searched || state === 'done' || state === 'running' ? [] : ['Next: the same with --search'];
 }

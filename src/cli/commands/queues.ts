@@ -52,7 +52,7 @@ async function run({ queue, watch: interval, check }: QueuesOptions, context: Co
   const read = () => reportQueues(stage, queues, onNoAges);
   if (interval !== undefined) return keepShowing(interval === true ? DEFAULT_SECONDS : interval, read, context);
   const reports = await read();
-  context.out.write(context.json ? toJson(reports) : `${queuesTable(reports, stylesFor(context.out))}\n`);
+  context.out.write(context.json ? toJson(reports) : `${queuesTable(reports, stylesFor(context.out.stream))}\n`);
   const problems = check ? reports.flatMap(problemsOf) : [];
   for (const problem of problems) context.err.write(`${problem}\n`);
   if (problems.length > 0) context.exit(EXIT.data);
@@ -63,18 +63,18 @@ function keepShowing(
   read: () => Promise<QueueReport[]>,
   { out, json, signal }: CommandContext,
 ): Promise<never> {
-  const styles = stylesFor(out);
+  const styles = stylesFor(out.stream);
   return watch(out, interval * 1000, signal, async () => {
     const reports = await read();
     const at = moment(Date.now());
     if (json) return toJsonLine({ at: new Date().toISOString(), queues: reports });
-    if (!out.isTTY) return `${at}  ${queuesLine(reports)}\n`;
+    if (!out.stream.isTTY) return `${at}  ${queuesLine(reports)}\n`;
     return `${queuesTable(reports, styles)}\n${styles.faint(`${at}, every ${interval} s; Ctrl-C ends`)}\n`;
   });
 }
 
 /** Says it once. */
-function noAges(err: NodeJS.WriteStream): (error: Error) => void {
+function noAges(err: CommandContext['err']): (error: Error) => void {
   let said = false;
   return ({ message }) => {
     if (!said) err.write(`No ages of the oldest messages, since CloudWatch answered: ${message}\n`);

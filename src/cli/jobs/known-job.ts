@@ -65,7 +65,11 @@ function stateOf(
   return status;
 }
 
-const isoOf = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+/** Null also for a number of another program's that is no time. */
+function isoOf(at: number | undefined): string | null {
+  const date = new Date(at ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
 
 function resultOf(Result: AttributeValue): unknown {
   return unmarshall({ Result }).Result;

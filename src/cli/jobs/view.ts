@@ -1,4 +1,5 @@
-import { counted, printable, shorten } from '../output/text.ts';
+import { escapedJson } from '../../dead-letters/foreign-text.ts';
+import { counted, shorten } from '../output/text.ts';
 import { ago, duration, moment } from '../output/times.ts';
 import type { QueueDepth } from '../queues/depth.ts';
 import { queuesLine } from '../queues/view.ts';
@@ -51,7 +52,7 @@ export function unknownText(
     ? 'no dead letter that could be seen is of it'
     : 'or it is dead and has never claimed its place';
   return [
-    shorten(`There is no job "${printable(jobId)}" in ${tableName}.`, COLUMNS),
+    shorten(`There is no job "${jobId}" in ${tableName}.`, COLUMNS),
     'It has not run yet, or was never sent, or its result has expired;',
     `${dead}.`,
     ...depths.map((depth) => `  ${queuesLine([depth])}`),
@@ -72,7 +73,7 @@ export function lettersText(letters: readonly FoundLetter[]): string {
 }
 
 function fact(label: string, value: string): string {
-  return `${label.padEnd(LABEL)} ${shorten(printable(value), COLUMNS - LABEL - 1)}`;
+  return `${label.padEnd(LABEL)} ${shorten(value, COLUMNS - LABEL - 1)}`;
 }
 
 function leaseText(until: number, now: number): string {
@@ -80,7 +81,7 @@ function leaseText(until: number, now: number): string {
 }
 
 function resultText(result: unknown): string {
-  const text = printable(JSON.stringify(result, null, 2));
+  const text = escapedJson(JSON.stringify(result, null, 2));
   const shown = text.length > MOST_RESULT ? `${text.slice(0, MOST_RESULT)}…\n(all of it with --json)` : text;
   return `${'result'.padEnd(LABEL)} ${shown.replaceAll('\n', `\n${' '.repeat(LABEL + 1)}`)}`;
 }

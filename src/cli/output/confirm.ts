@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { oneLine } from '../../dead-letters/foreign-text.ts';
 import { type CommandContext, UsageError } from '../command.ts';
 
 /**
@@ -11,14 +12,14 @@ export async function confirm(
   { input, err, signal }: Pick<CommandContext, 'input' | 'err' | 'signal'>,
   question: string,
 ): Promise<boolean> {
-  if (!input.isTTY || !err.isTTY) {
+  if (!input.isTTY || !err.stream.isTTY) {
     throw new UsageError(`${question}? There is no terminal to ask on: add --yes, or --dry-run to see the plan only`);
   }
-  const prompt = createInterface({ input, output: err });
+  const prompt = createInterface({ input, output: err.stream });
   // On a terminal that readline reads, Ctrl-C is a key and not a signal.
   prompt.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    const answer = await prompt.question(`${question}? [y/N] `, { signal });
+    const answer = await prompt.question(`${oneLine(question)}? [y/N] `, { signal });
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     prompt.close();

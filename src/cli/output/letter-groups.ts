@@ -1,7 +1,7 @@
 import type { Group } from '../../dead-letters/groups.ts';
 import type { Styles } from './style.ts';
 import { MAX_COLUMNS, table } from './table.ts';
-import { grouped, printable, shorten, shortenMiddle } from './text.ts';
+import { grouped, shorten, shortenMiddle } from './text.ts';
 import { ago } from './times.ts';
 
 const COLUMNS = [
@@ -14,6 +14,8 @@ const COLUMNS = [
 ] as const;
 
 const JOB_WIDTH = 24;
+/** Ours have 12 characters. */
+const MOST_FINGERPRINT = 16;
 const INDENT = '       ';
 
 /**
@@ -24,9 +26,9 @@ const INDENT = '       ';
 export function groupLines(groups: readonly Group[], styles: Styles, now: number): string {
   const rows = groups.map(({ count, errorClass, recorded, type, fingerprint, firstSeen, lastSeen }) => [
     grouped(count),
-    printable(recorded ? errorClass : `${errorClass}*`),
-    printable(type),
-    printable(fingerprint),
+    shorten(recorded ? errorClass : `${errorClass}*`, MAX_COLUMNS),
+    shorten(type, MAX_COLUMNS),
+    shorten(fingerprint, MOST_FINGERPRINT),
     ago(firstSeen, now).replace(' ago', ''),
     ago(lastSeen, now),
   ]);
@@ -36,6 +38,6 @@ export function groupLines(groups: readonly Group[], styles: Styles, now: number
 }
 
 function exampleLine({ example: { jobId, messageId, message } }: Group): string {
-  const id = shortenMiddle(printable(jobId ?? messageId), JOB_WIDTH);
-  return `${INDENT}${shorten(printable(`${id}: ${message}`), MAX_COLUMNS - INDENT.length)}`;
+  const id = shortenMiddle(jobId ?? messageId, JOB_WIDTH);
+  return `${INDENT}${shorten(`${id}: ${message}`, MAX_COLUMNS - INDENT.length)}`;
 }

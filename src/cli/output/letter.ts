@@ -1,11 +1,12 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { Cause, Known } from '../../dead-letters/explain.ts';
 import { diedAt, jobIdOf, typeOf } from '../../dead-letters/filter.ts';
+import { oneLine } from '../../dead-letters/foreign-text.ts';
 import type { DeadLetter } from '../../dead-letters/letter.ts';
 import { REASON_ATTRIBUTE } from '../../queues/reason.ts';
+import { bodyText } from './body.ts';
 import type { Styles } from './style.ts';
 import { MAX_COLUMNS } from './table.ts';
-import { printable } from './text.ts';
 import { ago, moment } from './times.ts';
 
 const LABEL_WIDTH = 18;
@@ -42,7 +43,7 @@ export function letterText({ queue, letter, cause, known }: ShownLetter, styles:
   ];
   const shown = lines.filter((line): line is [string, string] => line[1] !== undefined && line[1] !== '');
   return [
-    ...shown.map(([label, value]) => `${styles.faint(label.padEnd(LABEL_WIDTH))}${wrapped(printable(value))}`),
+    ...shown.map(([label, value]) => `${styles.faint(label.padEnd(LABEL_WIDTH))}${wrapped(oneLine(value))}`),
     ...attributeLines(letter.attributes, styles),
     styles.faint('body'),
     bodyText(letter.body),
@@ -64,7 +65,7 @@ function attributeLines(attributes: DeadLetter['attributes'], styles: Styles): s
   if (others.length === 0) return [];
   return [
     styles.faint('attributes'),
-    ...others.map(([name, value]) => `  ${wrapped(printable(`${name} (${value.DataType}): ${valueText(value)}`), 4)}`),
+    ...others.map(([name, value]) => `  ${wrapped(oneLine(`${name} (${value.DataType}): ${valueText(value)}`), 4)}`),
   ];
 }
 
@@ -72,23 +73,16 @@ function valueText({ StringValue, BinaryValue }: MessageAttributeValue): string 
   return BinaryValue ? `${Buffer.from(BinaryValue).toString('base64')} (base64)` : (StringValue ?? '');
 }
 
-/** Indented where it is JSON; as it is where it is not, so that nothing is made up. */
-function bodyText(body: string): string {
-  try {
-    return printable(JSON.stringify(JSON.parse(body), undefined, 2));
-  } catch {
-    return printable(body);
-  }
-}
-
 /** Broken at spaces, or where a word is too long for a line. */
 function wrapped(text: string, indent = LABEL_WIDTH): string {
   const width = MAX_COLUMNS - indent;
   const lines: string[] = [];
-  let rest = text.replaceAll('\n', ' ');
+  let rest = text;
   while (rest.length > width) {
     const space = rest.lastIndexOf(' ', width);
-    const end = space > 0 ? space : width;
+    // Not between the halves of a character.
+    const most = rest.codePointAt(width - 1) === rest.charCodeAt(width - 1) ? width : width - 1;
+    const end = space > 0 ? space : most;
     lines.push(rest.slice(0, end));
     rest = rest.slice(end).trimStart();
   }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import type { Printer } from './printer.ts';
 import { grouped } from './text.ts';
 
 /** Shows how far something is. */
@@ -16,12 +17,12 @@ const SILENT: Progress = { update() {}, stop() {} };
  *
  * @param what in the present participle: `Sending`
  */
-export function startProgress(err: NodeJS.WriteStream, what: string, total?: number): Progress {
-  if (!err.isTTY) return SILENT;
+export function startProgress({ stream }: Pick<Printer, 'stream'>, what: string, total?: number): Progress {
+  if (!stream.isTTY) return SILENT;
   const counts = total === undefined ? '{count}' : `{bar} {count} of ${grouped(total)}`;
   const bar = new SingleBar({
     format: `${what} ${counts}{note}`,
-    stream: err,
+    stream,
     barsize: 24,
     barCompleteChar: '█',
     barIncompleteChar: '░',

@@ -5,6 +5,7 @@ import Table from 'cli-table3';
 export const MAX_COLUMNS = 80;
 
 const GAP = 2;
+const LINE_ENDS = /[\n\v\f\r\u0085\u2028\u2029]+/g;
 
 export interface Column {
   readonly head: string;
@@ -18,15 +19,18 @@ export interface Column {
  * are cut, with an ellipsis. Cells may hold colours. No line ends in a blank.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width = MAX_COLUMNS): string {
+  // A cell of two lines would make two rows of one.
+  const flat = rows.map((row) => row.map((cell) => cell.replaceAll(LINE_ENDS, ' ')));
   const drawn = new Table({
     chars: NO_BORDERS,
     head: columns.map(({ head }) => head),
-    colWidths: columnWidths(columns, rows, width),
+    colWidths: columnWidths(columns, flat, width),
     colAligns: columns.map(({ align = 'left' }) => align),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
   });
-  drawn.push(...rows.map((row) => [...row]));
-  return drawn.toString().replaceAll(/ +$/gm, '');
+  for (const row of flat) drawn.push(row);
+  // cli-table3 may cut between the halves of a character.
+  return drawn.toString().toWellFormed().replaceAll(/ +$/gm, '');
 }
 
 /** Pure. The last column needs no gap, yet cli-table3 pads it too: so the sum may exceed `width` by one gap. */

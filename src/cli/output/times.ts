@@ -23,5 +23,8 @@ export function duration(ms: number): string {
 /** How long ago something was. Pure. */
 export const ago = (at: number, now: number): string => `${duration(now - at)} ago`;
 
-/** A moment in UTC to the second, `2026-01-31 03:04:05Z`, from milliseconds since the epoch. Pure. */
-export const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+/** A moment in UTC to the second, `2026-01-31 03:04:05Z`, from milliseconds since the epoch. Pure and total. */
+export function moment(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? 'at no known time' : `${date.toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}

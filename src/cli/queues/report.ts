@@ -1,4 +1,5 @@
 import { type EventSourceMappingConfiguration, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
+import { shellCommand } from '../output/shell.ts';
 import type { QueueOfStage, Stage } from '../stage.ts';
 import { deadCount, type QueueDepth, queueDepth } from './depth.ts';
 import { oldestAges } from './oldest-age.ts';
@@ -46,7 +47,8 @@ export function problemsOf(report: QueueReport): string[] {
   const { name, consumers } = report;
   const problems = [];
   if (deadCount(report) > 0) {
-    problems.push(`${name}: the dead-letter queue is not empty; look with \`npx sluice dlq list --queue ${name}\``);
+    const command = shellCommand(['npx', 'sluice', 'dlq', 'list', '--queue', name]);
+    problems.push(`${name}: the dead-letter queue is not empty${command ? `; look with \`${command}\`` : ''}`);
   }
   for (const { functionName, state } of consumers) {
     if (/^Disab/.test(state)) problems.push(`${name}: its consumer ${functionName} is ${state.toLowerCase()}`);

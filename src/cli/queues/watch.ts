@@ -1,5 +1,6 @@
 import { clearScreenDown, moveCursor } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Printer } from '../output/printer.ts';
 
 /**
  * Shows something again and again until the signal aborts: on a terminal in the same place, elsewhere one below the
@@ -9,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * @throws the signal's AbortError
  */
 export async function watch(
-  out: NodeJS.WriteStream,
+  out: Printer,
   intervalMs: number,
   signal: AbortSignal,
   draw: () => Promise<string>,
@@ -18,9 +19,9 @@ export async function watch(
   for (;;) {
     const text = await draw();
     signal.throwIfAborted();
-    if (out.isTTY && height > 0) {
-      moveCursor(out, 0, -height);
-      clearScreenDown(out);
+    if (out.stream.isTTY && height > 0) {
+      moveCursor(out.stream, 0, -height);
+      clearScreenDown(out.stream);
     }
     out.write(text);
     height = text.split('\n').length - 1;

@@ -1,3 +1,4 @@
+import { oneLine } from '../../dead-letters/foreign-text.ts';
 import { type Moved, moveNatively, NoMoveTasks } from '../../dead-letters/native.ts';
 import { type CommandContext, EXIT, UsageError } from '../command.ts';
 import { selectDeadLetterQueues } from '../dead-letter-queues.ts';
@@ -42,10 +43,10 @@ export async function runNatively(
   }
   if (Object.values(moved).some(({ status }) => status !== 'COMPLETED')) context.exit(EXIT.data);
   if (json) out.write(toJson({ native: moved }));
-  else out.write(`${Object.entries(moved).map(line).join('')}Next: ${next(argv, 'dlq list')}\n`);
+  else out.write(`${Object.entries(moved).map(line).join('')}Next: ${next(argv, ['dlq', 'list'])}\n`);
 }
 
 function line([name, { status, moved, ofAbout, failure }]: [string, Moved]): string {
-  const why = failure ? `: ${failure}` : '';
+  const why = failure ? `: ${oneLine(failure)}` : '';
   return `${name}: ${status.toLowerCase()}, about ${grouped(moved)} of ${grouped(ofAbout)} moved${why}\n`;
 }

@@ -1,8 +1,8 @@
 import type { Outcome } from '../../dead-letters/decision.ts';
 import type { Unseen } from '../../dead-letters/holding.ts';
 import type { Plan, PlannedGroup } from '../../dead-letters/plan.ts';
-import { type Column, table } from '../output/table.ts';
-import { counted, grouped, printable, shorten } from '../output/text.ts';
+import { type Column, MAX_COLUMNS, table } from '../output/table.ts';
+import { counted, grouped, shorten } from '../output/text.ts';
 import { wrapped } from './wrapped.ts';
 
 /** What happens to a letter, in the table's words. */
@@ -63,7 +63,7 @@ export function planText({ plan, routes }: PlanView): string {
 function row({ queue, type, count, outcome, error, examples }: PlannedGroup): string[] {
   const example = (examples[0] ?? '').slice(0, ID_CHARACTERS);
   const shown = [queue, type, grouped(count), WORDS[outcome], shorten(error, ERROR_CHARACTERS), example];
-  return shown.map(printable);
+  return shown.map((cell) => shorten(cell, MAX_COLUMNS));
 }
 
 /** One for each kind of letter that stays: an example of the reason, and the remedy. */
@@ -72,7 +72,7 @@ function notes({ groups, totals }: Plan): string[] {
     const outcome = name as Outcome;
     if (totals[outcome] === 0) return [];
     const why = groups.find((group) => group.outcome === outcome)?.why ?? '';
-    return [bullet(`${WORDS[outcome]}: ${shorten(printable(why), 100)} (${remedy})`)];
+    return [bullet(`${WORDS[outcome]}: ${shorten(why, 100)} (${remedy})`)];
   });
 }
 

@@ -45,7 +45,10 @@ export async function run(context: CommandContext, flags: RedriveFlags, argv: re
     if (!flags.yes && !(await confirm(context, question(made.plan)))) return;
     const applied = await apply(context, stage, made, flags);
     if (!allWell(applied.tally, applied.verified)) context.exit(EXIT.data);
-    out.write(json ? toJson({ ...shown, applied }) : `\n${resultText(applied)}${nextSteps(applied, flags, argv)}`);
+    const told = { ...shown, applied: { ...applied, ...said(applied) } };
+    out.write(json ? toJson(told) : `\n${resultText(applied)}${nextSteps(applied, flags, argv)}`);
+    // Only now: what was done until then must not be lost.
+    if (applied.failure) throw applied.failure;
   } finally {
     signal.removeEventListener('abort', closeLedger);
     closeLedger();
@@ -104,6 +107,11 @@ async function apply(context: CommandContext, { sqs }: Stage, made: Made, flags:
   });
 }
 
+/** An error has no fields of its own in JSON. */
+function said({ failure }: Applied): object {
+  return failure === undefined ? {} : { failure: failure instanceof Error ? failure.message : String(failure) };
+}
+
 function question({ totals }: Plan): string {
   const dropped = totals.alreadyDone > 0 ? ` and delete ${counted(totals.alreadyDone, 'duplicate')}` : '';
   return `Send ${counted(totals.goesBack, 'dead letter')} back${dropped}`;
@@ -116,8 +124,8 @@ function viewOf({ plan, routes, plannedAt }: Made): object {
 }
 
 function nextSteps({ verified, canary, left }: Applied, { verify }: RedriveFlags, argv: readonly string[]): string {
-  const seeDead = `Next: ${next(argv, 'dlq list')} --newer-than 15m\n`;
+  const seeDead = `Next: ${next(argv, ['dlq', 'list'])} --newer-than 15m\n`;
   if (canary === 'failed' || verified.deadAgain > 0) return seeDead;
   if (left > 0) return `Next, for the rest: ${again(argv, { without: [], and: '--yes' })}\n`;
-  return verify ? `Next: ${next(argv, 'dlq list')}\n` : `Next, to see them land: ${next(argv, 'queues')}\n`;
+  return verify ? `Next: ${next(argv, ['dlq', 'list'])}\n` : `Next, to see them land: ${next(argv, ['queues'])}\n`;
 }

@@ -1,4 +1,5 @@
-import { counted, grouped, printable, shorten } from '../output/text.ts';
+import { shellCommand } from '../output/shell.ts';
+import { counted, grouped, shorten } from '../output/text.ts';
 import { type Delivery, refusedCount } from './deliver.ts';
 import type { InvalidLines } from './invalid-lines.ts';
 
@@ -39,7 +40,7 @@ export function outcomeJson({ queue, url, delivery, invalid, ms, stopped, valid 
 export function outcomeText(outcome: Outcome): string {
   const { queue, delivery, invalid, ms, stopped, valid } = outcome;
   const refused = [...delivery.refused].map(([answer, count]) =>
-    shorten(`  ${grouped(count)} refused by SQS: ${printable(answer)}`, COLUMNS),
+    shorten(`  ${grouped(count)} refused by SQS: ${answer}`, COLUMNS),
   );
   if (stopped === 'dry run') {
     return `${counted(valid, 'message')} would go to ${queue}, ${grouped(invalid.count)} invalid. Nothing was sent.\n`;
@@ -58,14 +59,15 @@ export function outcomeText(outcome: Outcome): string {
 }
 
 function nextCommand({ sent, last }: Delivery): string {
-  const follow = sent === 1 && last?.key !== undefined && /^[\w.:-]{1,60}$/.test(last.key);
-  return follow ? `Next: npx sluice job ${last?.key}` : 'Next: npx sluice queues --watch';
+  const isShort = sent === 1 && last?.key !== undefined && /^\w.{0,60}$/.test(last.key);
+  const job = isShort ? shellCommand(['npx', 'sluice', 'job', last?.key ?? '']) : undefined;
+  return `Next: ${job ?? 'npx sluice queues --watch'}`;
 }
 
 /** Where the invalid lines are and what is wrong with them; the first twenty. Pure. */
 export function invalidText(name: string, { first, count }: InvalidLines): string {
   const shown = first.slice(0, MOST_SHOWN);
-  const lines = shown.map(({ line, problem }) => shorten(`${name}:${line}: ${printable(problem)}`, 2 * COLUMNS));
+  const lines = shown.map(({ line, problem }) => shorten(`${name}:${line}: ${problem}`, 2 * COLUMNS));
   if (count > shown.length) lines.push(`and ${counted(count - shown.length, 'more line')}`);
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -8,6 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '../../../localstack/cloud.ts';
 import { explain } from '../../../src/cli/explain-error.ts';
 import { Interruption } from '../../../src/cli/interruption.ts';
+import { Printer } from '../../../src/cli/output/printer.ts';
 import { createProgram, isUsageAnswer } from '../../../src/cli/program.ts';
 import { packageDirectory, queueResource, tableResource } from '../../localstack/cloud-under-test.ts';
 
@@ -99,8 +100,8 @@ async function runHere(args: readonly string[]): Promise<Ran> {
   const texts = Promise.all([text(out), text(err)]);
   let code = 0;
   const { program, target } = createProgram({
-    out: out as unknown as NodeJS.WriteStream,
-    err: err as unknown as NodeJS.WriteStream,
+    out: new Printer(out as unknown as NodeJS.WriteStream),
+    err: new Printer(err as unknown as NodeJS.WriteStream),
     input: new PassThrough() as unknown as NodeJS.ReadStream,
     interruption,
     exit: (wanted) => {

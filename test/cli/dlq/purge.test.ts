@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
@@ -23,6 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const ignored = readFileSync(path.resolve(import.meta.dirname, '../../../.gitignore'), 'utf8').split('\n');
 const inFolder = (name: string) => path.join(folder, name);
 const letters = (count: number, value = 1) =>
   Array.from({ length: count }, (_, i) => letterOf({ job_id: `v${value}-${i}`, value }));
@@ -43,6 +45,19 @@ test('what the filters mean is exported and deleted; everything else stays where
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n').slice(1, -1);
   expect(lines).toHaveLength(40);
   expect(lines.every((line) => line.includes('\\"value\\":20'))).toBe(true);
+});
+
+test('the file that it makes by itself is for its owner only, and git ignores it', async () => {
+  await sendAll(stage, jobs, letters(2));
+  const { out } = await stage.sluice('dlq', 'purge', '--yes', '--json');
+  const { file } = JSON.parse(out).result;
+  try {
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(ignored).toContain('dead-letters-*.jsonl');
+    expect(file).toMatch(/^dead-letters-.*\.jsonl$/);
+  } finally {
+    await rm(file);
+  }
 });
 
 test('without --yes and without a terminal it shows the plan, deletes nothing and names the remedy', async () => {

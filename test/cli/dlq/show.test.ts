@@ -59,7 +59,7 @@ test('what is not there ends with exit code 1 and says where to look next', asyn
   expect(code).toBe(1);
   expect(out).toBe('');
   expect(err).toContain('none of 2 dead letters is called nobody');
-  expect(err).toContain("npx sluice job 'nobody'");
+  expect(err).toContain('`npx sluice job nobody`');
 });
 
 test('the real binary shows it too', async () => {

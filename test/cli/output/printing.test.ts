@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { toJson } from '../../../src/cli/output/json.ts';
 import { table } from '../../../src/cli/output/table.ts';
-import { printable, shorten, shortenMiddle } from '../../../src/cli/output/text.ts';
+import { shorten, shortenMiddle } from '../../../src/cli/output/text.ts';
 import { duration, moment } from '../../../src/cli/output/times.ts';
 
 const cell = fc.string({ unit: fc.constantFrom('a', 'Z', '0', '-', ' '), maxLength: 120 });
@@ -44,8 +44,13 @@ test('what is shortened fits, keeps its beginning, and what fits is left alone',
   expect(shortenMiddle('abcdefgh', 5)).toBe('ab…gh');
 });
 
-test('a terminal does not obey what a message says', () => {
-  expect(printable('a\u001b[31mred\u0007\u202e\n\tb')).toBe('a\ufffd[31mred\ufffd\ufffd\n\tb');
+test('a moment that is none has words as well', () => {
+  for (const at of [Number.NaN, Number.POSITIVE_INFINITY, 1e300]) expect(moment(at)).toBe('at no known time');
+});
+
+test('a cell of several lines is one row of the table', () => {
+  const columns = [{ head: 'a' }, { head: 'b' }];
+  expect(table(columns, [['x\r\ny\u2028z', '1']]).split('\n')).toEqual(['a      b', 'x y z  1']);
 });
 
 test.each([
