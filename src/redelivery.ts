@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { StoredRecord } from './ledger/record.ts';
 import type { Message } from './message.ts';
+import { REASON_ATTRIBUTE, readReason } from './queues/reason.ts';
 import type { Returned } from './queues/returned.ts';
 
 /** What is known about a message's earlier deliveries. */
@@ -25,9 +26,15 @@ export interface Received extends Message {
 const SUSPECT_SHARE = 0.5;
 
 /** Of a message that comes for the first time, or whose record cannot be read: what its own attributes say. */
-export function firstHistory({ receiveCount, returned }: Pick<Received, 'receiveCount' | 'returned'>): History {
-  const isSuspect = receiveCount === 1 && returned?.suspect !== undefined;
+export function firstHistory({ record, returned }: Pick<Received, 'record' | 'returned'>): History {
+  const isSuspect = returned?.suspect !== undefined || wasKiller(record);
   return { runs: returned?.runs ?? 0, isSuspect, aloneRuns: returned?.suspect ?? 0 };
+}
+
+/** A redriven dead letter that ended its process before: its cause may be mended, or not. */
+function wasKiller({ messageAttributes }: SQSRecord): boolean {
+  const text = messageAttributes?.[REASON_ATTRIBUTE]?.stringValue;
+  return text !== undefined && text !== null && readReason(text)?.errorClass === 'KilledItsProcess';
 }
 
 /**
@@ -42,7 +49,7 @@ export function historyOf(
   stored: StoredRecord | undefined,
   { now, visibilityMs }: { now: number; visibilityMs: number },
 ): History {
-  const { record, receiveCount, returned } = message;
+  const { record, receiveCount } = message;
   const first = firstHistory(message);
   const isOfThisMessage = stored?.messageId === record.messageId;
   const runs = isOfThisMessage ? Math.max(stored.runs, first.runs) : first.runs + otherRuns(stored, receiveCount);
@@ -51,7 +58,7 @@ export function historyOf(
   const couldNotBeStopped = isOfThisMessage && stored.status === 'failed' && stored.receives === 0;
   const leftNoOutcome = stored?.status === 'running' && stored.leaseUntil <= now;
   const isSuspect =
-    returned?.suspect !== undefined ||
+    first.isSuspect ||
     couldNotBeStopped ||
     leftNoOutcome ||
     (receiveCount > 1 && !isExplained && awayMs(record, now) >= visibilityMs * SUSPECT_SHARE);

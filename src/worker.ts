@@ -185,7 +185,7 @@ function toWork(record: SQSRecord, kinds: ReadonlyMap<string, Kind>, now: number
   const message = readMessage(record);
   const kind = message.invalid ? undefined : kinds.get(message.type);
   const returned = readReturned(record, now);
-  const history = firstHistory({ receiveCount: message.receiveCount, returned });
+  const history = firstHistory({ record, returned });
   return { ...message, kind, key: kind && keyOf(kind.type, message), returned, history };
 }
 

@@ -128,6 +128,35 @@ describe('attempts are runs that failed', () => {
   });
 });
 
+test('through an outage of a dependency retries run at full concurrency, however long they have been away', async () => {
+  let running = 0;
+  let most = 0;
+  const down = {
+    ...flaky,
+    async handle() {
+      running += 1;
+      most = Math.max(most, running);
+      await delay(5);
+      running -= 1;
+      throw new TransientError('down');
+    },
+  };
+  const jobs = Array.from({ length: 60 }, (_, i) => job(`j${i}`, i));
+  await world.send(jobs);
+  const records = await world.receive();
+  const longAgo = String(Date.now() - 3_600_000);
+  const worker = world.worker({ triple: down }, { environment: { concurrency: 10 } });
+  for (const receive of [1, 2, 3]) {
+    most = 0;
+    const received = records.map((record) => {
+      const { attributes, ...rest } = onReceive(record, receive);
+      return { ...rest, attributes: { ...attributes, ApproximateFirstReceiveTimestamp: longAgo } };
+    });
+    const { report } = await worker(received);
+    expect({ most, retried: report.verdicts.retry }).toEqual({ most: 10, retried: 60 });
+  }
+});
+
 describe('what a producer writes into our attribute', () => {
   test.each<[string, string]>([
     ['in the future', JSON.stringify({ since: Date.now() * 2, runs: 0 })],

@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { StoredRecord } from '../src/ledger/record.ts';
+import { REASON_ATTRIBUTE, reasonFor } from '../src/queues/reason.ts';
 import type { Returned } from '../src/queues/returned.ts';
 import { firstHistory, historyOf, type Received, wouldLookSuspect } from '../src/redelivery.ts';
 import { UNTROUBLED } from './ledger/stored-record.ts';
@@ -69,10 +70,28 @@ describe('no suspect is', () => {
 });
 
 test('a message that comes for the first time is no suspect, and has failed as often as its copy says', () => {
-  const first = { receiveCount: 1, returned: undefined };
+  const first = { record: record(0), returned: undefined };
   expect(firstHistory(first)).toEqual({ runs: 0, isSuspect: false, aloneRuns: 0 });
-  const copy = { receiveCount: 1, returned: { since: NOW, runs: 3, suspect: 1 } };
+  const copy = { record: record(0), returned: { since: NOW, runs: 3, suspect: 1 } };
   expect(firstHistory(copy)).toEqual({ runs: 3, isSuspect: true, aloneRuns: 1 });
+});
+
+test('a redriven dead letter that ended its process runs alone again', () => {
+  const killer = {
+    ...record(0),
+    body: '{}',
+    receiptHandle: 'r',
+    messageAttributes: {},
+  } as unknown as SQSRecord;
+  const failure = { kind: 'permanent', errorClass: 'KilledItsProcess', message: 'the job ended its process' } as const;
+  const worker = { functionName: 'f', functionVersion: '1' };
+  const of = { record: killer, receiveCount: 1, returned: undefined, type: 'triple', job: {} };
+  const stringValue = JSON.stringify(reasonFor(of, failure, 1, worker, NOW));
+  const redriven = (text: string) =>
+    ({ ...killer, messageAttributes: { [REASON_ATTRIBUTE]: { stringValue: text } } }) as unknown as SQSRecord;
+  expect(firstHistory({ record: redriven(stringValue), returned: undefined }).isSuspect).toBe(true);
+  const other = stringValue.replace('KilledItsProcess', 'TransientError');
+  expect(firstHistory({ record: redriven(other), returned: undefined }).isSuspect).toBe(false);
 });
 
 test.each<[string, StoredRecord | undefined, Returned | undefined, number]>([

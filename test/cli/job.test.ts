@@ -26,6 +26,24 @@ test.each([
   expect(interpret({ ...ITEM, ...more }, NOW)).toMatchObject({ jobId: 'a', state, runs: 2, type: 'webhook' });
 });
 
+test('a job that failed is shown with how often, its last error and when it runs next', () => {
+  const failed = {
+    ...ITEM,
+    Status: { S: 'failed' },
+    Runs: { N: '2' },
+    Error: { S: 'TransientError: POST https://hooks.example answered 503' },
+    FailedAt: { S: '2026-01-31T11:59:50.000Z' },
+    RetryAt: { S: '2026-01-31T12:00:08.000Z' },
+  };
+  const job = interpret(failed, NOW);
+  expect(job).toMatchObject({ state: 'failed', failedRuns: 2, retryAt: '2026-01-31T12:00:08.000Z' });
+  const text = jobText(job, NOW);
+  expect(text).toMatch(/\nfailed +2 runs, the last 10 s ago\n/);
+  expect(text).toMatch(/\nerror +TransientError: POST https:\/\/hooks.example answered 503\n/);
+  expect(text).toMatch(/\nnext run +in 8 s, or a little later\n/);
+  expect(interpret({ ...failed, RetryAt: { S: '' } }, NOW).retryAt).toBeNull();
+});
+
 test('a result of null is a result', () => {
   expect(interpret({ ...ITEM, Result: { NULL: true } }, NOW).result).toBeNull();
   expect(interpret(ITEM, NOW)).not.toHaveProperty('result');

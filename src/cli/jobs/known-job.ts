@@ -15,6 +15,13 @@ export interface KnownJob {
   readonly fingerprint: string | null;
   /** How often a run has taken the job's place. Job types that do not claim write once: always 1. */
   readonly runs: number;
+  /** Runs that failed, of the message that failed last. */
+  readonly failedRuns: number;
+  /** Class and message of the last error. */
+  readonly lastError: string | null;
+  readonly failedAt: string | null;
+  /** When the job is tried again, at the earliest; null where it is not. */
+  readonly retryAt: string | null;
   readonly claimedAt: string | null;
   readonly completedAt: string | null;
   readonly leaseUntil: string | null;
@@ -46,6 +53,10 @@ export function interpret(item: Record<string, AttributeValue>, now: number): Kn
     type: item.Type?.S ?? null,
     fingerprint: item.Fingerprint?.S ?? null,
     runs: Number(item.FencingToken?.N ?? 1),
+    failedRuns: Number(item.Runs?.N ?? 0),
+    lastError: item.Error?.S || null,
+    failedAt: timeIn(item.FailedAt),
+    retryAt: timeIn(item.RetryAt),
     claimedAt: item.ClaimedAt?.S ?? null,
     completedAt: item.CompletedAt?.S ?? null,
     leaseUntil: isoOf(leaseUntil),
@@ -63,6 +74,11 @@ function stateOf(
   if (expiresAt !== undefined && expiresAt <= now) return 'expired';
   if (status === 'running' && (leaseUntil ?? 0) <= now) return 'abandoned';
   return status;
+}
+
+/** Null also for a text of another program's that is no time. */
+function timeIn(attribute: AttributeValue | undefined): string | null {
+  return isoOf(Date.parse(attribute?.S ?? ''));
 }
 
 /** Null also for a number of another program's that is no time. */

@@ -22,7 +22,7 @@ const WHERE: Readonly<Record<KnownJob['state'], string>> = {
 
 /** A job that the ledger has, a fact a line. Pure. */
 export function jobText(job: KnownJob, now: number): string {
-  const { type, fingerprint, runs, claimedAt, completedAt, leaseUntil, expiresAt } = job;
+  const { type, fingerprint, runs, claimedAt, completedAt, leaseUntil, expiresAt, lastError, retryAt } = job;
   const at = (text: string) => `${moment(Date.parse(text))}, ${ago(Date.parse(text), now)}`;
   const took = claimedAt && completedAt ? Date.parse(completedAt) - Date.parse(claimedAt) : undefined;
   return [
@@ -31,6 +31,8 @@ export function jobText(job: KnownJob, now: number): string {
     fact('where', WHERE[job.state]),
     fact('type', type ?? 'not known: another program wrote this item'),
     ...(runs > 1 ? [fact('runs', `${runs}, the earlier ones without a result`)] : []),
+    ...(lastError ? [fact('failed', failedText(job, now)), fact('error', lastError)] : []),
+    ...(job.state === 'failed' && retryAt ? [fact('next run', nextRunText(Date.parse(retryAt), now))] : []),
     ...(claimedAt ? [fact('claimed', at(claimedAt))] : []),
     ...(completedAt ? [fact('completed', at(completedAt))] : []),
     ...(took === undefined ? [] : [fact('took', took < 10_000 ? `${took} ms` : duration(took))]),
@@ -74,6 +76,15 @@ export function lettersText(letters: readonly FoundLetter[]): string {
 
 function fact(label: string, value: string): string {
   return `${label.padEnd(LABEL)} ${shorten(value, COLUMNS - LABEL - 1)}`;
+}
+
+function failedText({ failedRuns, failedAt }: KnownJob, now: number): string {
+  const times = counted(failedRuns, 'run');
+  return failedAt ? `${times}, the last ${ago(Date.parse(failedAt), now)}` : times;
+}
+
+function nextRunText(at: number, now: number): string {
+  return at > now ? `in ${duration(at - now)}, or a little later` : 'as soon as its message is received';
 }
 
 function leaseText(until: number, now: number): string {
