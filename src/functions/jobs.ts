@@ -28,7 +28,7 @@ const worker = createWorker({
   clients: createClients(),
   jobs: configured,
   log,
-  createSandbox: () => new ProcessSandbox(import.meta.filename),
+  createSandbox: () => new ProcessSandbox({ file: import.meta.filename }),
 });
 serveSandbox(configured);
 

@@ -30,21 +30,15 @@ const MEMORY_SIGNALS = new Set(['SIGABRT', 'SIGKILL']);
  * theirs; the job then runs again in a fresh one.
  */
 export class ProcessSandbox implements Sandbox {
-  readonly #file: string;
-  readonly #heapMb: number;
+  readonly #options: Required<SandboxOptions>;
   #child: Child | undefined;
 
-  /**
-   * @param file what the child loads: the function's own bundle, which calls `serveSandbox`
-   * @param heapMb the child's own heap; by default what this process leaves of its own
-   */
-  constructor(file: string, heapMb = heapLeftMb()) {
-    this.#file = file;
-    this.#heapMb = heapMb;
+  constructor({ heapMb = heapLeftMb(), stderr = 'inherit', file }: SandboxOptions) {
+    this.#options = { file, heapMb, stderr };
   }
 
   prepare(): void {
-    this.#child ??= new Child(this.#file, this.#heapMb);
+    this.#child ??= new Child(this.#options);
   }
 
   async run(type: string, job: RawJob, context: JobContext<unknown>): Promise<Json> {
@@ -68,6 +62,15 @@ export class ProcessSandbox implements Sandbox {
   }
 }
 
+export interface SandboxOptions {
+  /** What the child loads: the function's own bundle, which calls `serveSandbox`. */
+  readonly file: string;
+  /** The child's own heap; by default what this process leaves of its own. */
+  readonly heapMb?: number;
+  /** Where Node's report goes when the child runs out of memory, and whatever handlers write there. */
+  readonly stderr?: 'inherit' | 'ignore';
+}
+
 function heapLeftMb(): number {
   const { heap_size_limit, used_heap_size } = getHeapStatistics();
   return Math.max(LEAST_MB, Math.floor((heap_size_limit - used_heap_size) / MB) - KEPT_MB);
@@ -86,10 +89,11 @@ class Child {
   #lastWords: string | undefined;
   #end: Error | undefined;
 
-  constructor(file: string, heapMb: number) {
+  constructor({ file, heapMb, stderr }: Required<SandboxOptions>) {
     this.#heapMb = heapMb;
     this.#process = fork(file, {
       serialization: 'advanced',
+      stdio: ['ignore', 'inherit', stderr, 'ipc'],
       execArgv: [`--max-old-space-size=${heapMb}`],
       env: { ...process.env, [SANDBOX_VARIABLE]: '1' },
     });

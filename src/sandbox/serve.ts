@@ -44,9 +44,11 @@ export function serveSandbox(jobs: Jobs): void {
     else if (order.kind === 'abort') abort.abort(new Error(order.reason));
     else post({ kind: 'pong' });
   });
-  process.on('uncaughtExceptionMonitor', (error) => {
+  // Node's own report would quote the line at fault, which is the whole bundle.
+  process.on('uncaughtException', (error) => {
     const { errorClass, message } = classify(error, Date.now());
-    post({ kind: 'lastWords', error: `${errorClass}: ${message}` });
+    const answer: Answer = { kind: 'lastWords', error: `${errorClass}: ${message}` };
+    process.send?.(answer, () => process.exit(1));
   });
   post({ kind: 'ready' });
 }

@@ -30,10 +30,10 @@ describe('npm run demo', () => {
       const { account, deadLetters, processesDied } = JSON.parse(readFileSync(json, 'utf8'));
       expect(account).toMatchObject({ sent: 200, discrepancies: [] });
       expect(account.stored + account.duplicates + account.dead).toBe(200);
-      // Ten malformed, ten invalid and eight poison stay dead. Where the second use of an id comes first, the duplicates of
+      // Ten malformed, ten invalid, four killers and eight poison stay dead. Where the second use of an id comes first, the duplicates of
       // the first are dead with it.
-      expect(account.dead).toBeGreaterThanOrEqual(28);
-      expect(account.dead + account.duplicates).toBe(38);
+      expect(account.dead).toBeGreaterThanOrEqual(32);
+      expect(account.dead + account.duplicates).toBe(42);
       expect(processesDied).toBeGreaterThanOrEqual(1);
       const repairable = deadLetters.reduce((sum: number, group: { repairable: number }) => sum + group.repairable, 0);
       expect(repairable).toBeGreaterThanOrEqual(12);

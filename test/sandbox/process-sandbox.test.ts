@@ -11,7 +11,7 @@ const CONTEXT = { attempt: 1, fencingToken: 1, slot: 1, settings: undefined };
 let sandbox: ProcessSandbox;
 
 beforeEach(() => {
-  sandbox = new ProcessSandbox(FILE, 64);
+  sandbox = new ProcessSandbox({ file: FILE, heapMb: 64, stderr: 'ignore' });
 });
 
 afterEach(() => {
@@ -74,7 +74,7 @@ test('a job that ignores its signal is ended, and is no killer', async () => {
 });
 
 test('a sandbox that cannot start says so', async () => {
-  sandbox = new ProcessSandbox(join(import.meta.dirname, 'no-such-file.ts'));
+  sandbox = new ProcessSandbox({ file: join(import.meta.dirname, 'no-such-file.ts'), stderr: 'ignore' });
   await expect(run('pass')).rejects.toMatchObject({ name: 'SandboxUnavailable' });
 });
 
