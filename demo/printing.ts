@@ -43,7 +43,7 @@ export function deadLetterLines(groups: readonly Group[]): string {
 }
 
 export function accountLines(account: Account): string {
-  const { sent, stored, duplicates, dead } = account;
+  const { sent, stored, duplicates, dead, killers } = account;
   const sum = stored + duplicates + dead;
   return [
     row(grouped(sent), 'sent'),
@@ -54,6 +54,7 @@ export function accountLines(account: Account): string {
     '  ───────',
     row(grouped(sum), sum === sent ? 'each in exactly one place' : `but ${grouped(sent)} were sent`),
     '',
+    row(grouped(killers), 'of the dead ended their process: each is named, and died alone'),
     ...repeatLines(account),
   ].join('\n');
 }

@@ -10,6 +10,8 @@ export interface Account {
   readonly stored: number;
   readonly duplicates: number;
   readonly dead: number;
+  /** Of the dead: those that ended their process. */
+  readonly killers: number;
   /** Webhooks that reached the receiver, and repeats that a crash explains: delivery is at least once. */
   readonly delivered: number;
   readonly deliveredAgain: number;
@@ -30,12 +32,13 @@ export function takeAccount(evidence: Evidence): Account {
   const delivered = checkDeliveries(evidence, complain);
 
   const count = (place: string): number => places.filter((found) => found === place).length;
+  const killers = evidence.sent.filter(({ kind }, i) => kind === 'killer' && places[i] === 'dead').length;
   const [sent, stored, duplicates, dead] = [evidence.sent.length, count('stored'), count('duplicate'), count('dead')];
   const sum = stored + duplicates + dead;
   if (sum !== sent) {
     complain(`${stored} stored + ${duplicates} duplicates + ${dead} dead = ${sum}, but ${sent} messages were sent.`);
   }
-  return { sent, stored, duplicates, dead, ...delivered, deadAgain: letters.again, discrepancies };
+  return { sent, stored, duplicates, dead, killers, ...delivered, deadAgain: letters.again, discrepancies };
 }
 
 function checkQueue({ left: { waiting, inFlight, delayed } }: Evidence, complain: Complain): void {

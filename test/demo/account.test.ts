@@ -68,6 +68,7 @@ describe('the account', () => {
       stored: 2,
       duplicates: 1,
       dead: 3,
+      killers: 0,
       delivered: 1,
       deliveredAgain: 0,
       deadAgain: 0,

@@ -8,6 +8,7 @@ const ACCOUNT: Account = {
   stored: 90_000,
   duplicates: 5_000,
   dead: 5_000,
+  killers: 4,
   delivered: 40_000,
   deliveredAgain: 17,
   deadAgain: 10,
