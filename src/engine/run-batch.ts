@@ -1,5 +1,5 @@
 import { isA } from '../classification.ts';
-import { GivenUp, NotStarted, PermanentError, TransientError } from '../errors.ts';
+import { Deferred, GivenUp, NotStarted, PermanentError, TransientError } from '../errors.ts';
 import { type Deadline, timeLimitError } from './deadline.ts';
 import { Run } from './run.ts';
 import { Slots } from './slots.ts';
@@ -51,6 +51,9 @@ export interface Outcome {
 export function isPromiseLike<Result>(result: Result | PromiseLike<Result>): result is PromiseLike<Result> {
   return typeof (result as PromiseLike<Result> | null | undefined)?.then === 'function';
 }
+
+/** What a handler says although it was aborted, and is believed. */
+const KNOWS_BETTER = [PermanentError, GivenUp, Deferred];
 
 /**
  * Items in their slots and on the way there, for each slot: with three claimed ahead, no slot waits as long as a claim takes
@@ -274,7 +277,7 @@ class Batch<Item> {
       return await run.answerOf(result);
     } catch (error) {
       // An aborted handler throws whatever its libraries make of it; the reason says more.
-      throw isA(error, PermanentError) || isA(error, GivenUp) ? error : (run.reason ?? error);
+      throw KNOWS_BETTER.some((type) => isA(error, type)) ? error : (run.reason ?? error);
     } finally {
       clearTimeout(timer);
       this.#active.delete(run);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Deadline } from '../../src/engine/deadline.ts';
 import { type BatchOptions, runBatch } from '../../src/engine/run-batch.ts';
 import { AFTER_ALL_OTHERS, type Verdict } from '../../src/engine/verdict.ts';
-import { NotStarted, PermanentError } from '../../src/errors.ts';
+import { Deferred, NotStarted, PermanentError } from '../../src/errors.ts';
 
 const DONE: Verdict = { kind: 'done' };
 const FAILURE = { kind: 'transient', errorClass: 'Error', message: 'no verdict' } as const;
@@ -276,22 +276,25 @@ describe('near the deadline', () => {
     expect(outcome?.acknowledged).toBe(true);
   });
 
-  test('a handler that knows better why it failed is believed', async () => {
-    await runBatch(
-      [0],
-      options<number>({
-        timeLimitOf: () => 20,
-        process: async (_item, runInSlot) => {
-          const run = runInSlot(async ({ signal }) => {
-            await delay(5_000, undefined, { signal }).catch(() => {});
-            throw new PermanentError('hopeless');
-          });
-          await expect(run).rejects.toThrow('hopeless');
-          return DONE;
-        },
-      }),
-    );
-  });
+  test.each([new PermanentError('hopeless'), new Deferred('held elsewhere')])(
+    'a handler that knows better is believed: %s',
+    async (better) => {
+      await runBatch(
+        [0],
+        options<number>({
+          timeLimitOf: () => 20,
+          process: async (_item, runInSlot) => {
+            const run = runInSlot(async ({ signal }) => {
+              await delay(5_000, undefined, { signal }).catch(() => {});
+              throw better;
+            });
+            await expect(run).rejects.toBe(better);
+            return DONE;
+          },
+        }),
+      );
+    },
+  );
 });
 
 describe('handlers that ignore their signal', () => {
