@@ -1,3 +1,4 @@
+import { isA } from '../classification.ts';
 import { AFTER_ALL_OTHERS, type Verdict } from '../engine/verdict.ts';
 import { GivenUp, InvalidJob, KilledItsProcess, PayloadConflict } from '../errors.ts';
 import { quoted } from '../foreign-text.ts';
@@ -47,7 +48,7 @@ export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
       const { entry, log } = context;
       if (!entry) return;
       try {
-        await note(context, entry, response as Verdict, error instanceof GivenUp);
+        await note(context, entry, response as Verdict, isA(error, GivenUp));
       } catch (failure) {
         // A lease then ends by itself, and the next run counts as this one.
         log.warn('failure_not_noted', { details: { jobId: entry.key, error: (failure as Error).message } });
