@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { getHeapStatistics } from 'node:v8';
+import type { ChildProcess } from 'node:child_process';
 import { Deferred, GivenUp, KilledItsProcess } from '../errors.ts';
 import type { JobContext, Json } from '../job.ts';
 import type { RawJob } from '../message.ts';
@@ -30,11 +29,12 @@ const MEMORY_SIGNALS = new Set(['SIGABRT', 'SIGKILL']);
  * theirs; the job then runs again in a fresh one.
  */
 export class ProcessSandbox implements Sandbox {
-  readonly #options: Required<SandboxOptions>;
+  readonly #options: SandboxOptions;
   #child: Child | undefined;
 
-  constructor({ heapMb = heapLeftMb(), stderr = 'inherit', file }: SandboxOptions) {
-    this.#options = { file, heapMb, stderr };
+  /** Costs nothing until it is prepared. */
+  constructor(options: SandboxOptions) {
+    this.#options = options;
   }
 
   prepare(): void {
@@ -72,7 +72,7 @@ export interface SandboxOptions {
 }
 
 function heapLeftMb(): number {
-  const { heap_size_limit, used_heap_size } = getHeapStatistics();
+  const { heap_size_limit, used_heap_size } = process.getBuiltinModule('node:v8').getHeapStatistics();
   return Math.max(LEAST_MB, Math.floor((heap_size_limit - used_heap_size) / MB) - KEPT_MB);
 }
 
@@ -89,9 +89,10 @@ class Child {
   #lastWords: string | undefined;
   #end: Error | undefined;
 
-  constructor({ file, heapMb, stderr }: Required<SandboxOptions>) {
+  constructor({ file, heapMb = heapLeftMb(), stderr = 'inherit' }: SandboxOptions) {
     this.#heapMb = heapMb;
-    this.#process = fork(file, {
+    // Loaded here: a cold start of a function in which nothing is killed need not wait for it.
+    this.#process = process.getBuiltinModule('node:child_process').fork(file, {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', stderr, 'ipc'],
       execArgv: [`--max-old-space-size=${heapMb}`],

@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import { classify } from '../classification.ts';
 import type { AnyJobType, JobContext } from '../job.ts';
 import { type Answer, answerTo, type Order } from './messages.ts';
@@ -20,6 +19,8 @@ type Jobs = ReadonlyMap<string, { readonly type: AnyJobType; readonly settings: 
 export function serveSandbox(jobs: Jobs): void {
   const send = process.send?.bind(process);
   if (!process.env[SANDBOX_VARIABLE] || !send) return;
+  // Not loaded by functions, whose cold start it would lengthen.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   // A job's own processes are none.
   delete process.env[SANDBOX_VARIABLE];
   new Worker(ORPHAN_WATCH, { eval: true }).unref();
