@@ -101,7 +101,8 @@ test(
     const { JobsQueueUrl: to = '', JobsDeadLetterQueueUrl: from = '' } = outputs;
     const { sqs } = account;
     const receiverUrl = await receiver.listen();
-    const mix = createMix({ jobs: 150, seed: 1, receiverUrl });
+    // What is deployed has no job type that ends its process: the demo and test/faults have one.
+    const mix = createMix({ jobs: 150, seed: 1, receiverUrl }).filter(({ kind }) => kind !== 'killer');
     const settled = (unsent = () => 0) =>
       drained(sqs, to, AbortSignal.timeout(DRAIN_MS), { onDepth: () => undefined, unsent });
 
@@ -121,7 +122,7 @@ test(
     const { letters: deadLetters, holding: inTheEnd } = await readDeadLetters(sqs, from);
     const taken = takeAccount({ sent: mix, items, deadLetters, left, deliveries, crashes: [], timeoutMs: 3_000 });
     expect(taken.discrepancies).toEqual([]);
-    expect(taken).toMatchObject({ sent: 150, stored: expect.any(Number), dead: garbage.length });
+    expect(taken).toMatchObject({ sent: mix.length, stored: expect.any(Number), dead: garbage.length });
     expect(taken.stored).toBeGreaterThan(100);
     await inTheEnd.release();
   },
