@@ -100,7 +100,10 @@ class Child {
     });
     this.#ready.promise.catch(() => {});
     this.#process
-      .on('message', (answer: Answer) => {
+      .on('message', (message: unknown) => {
+        // A job may send what it likes.
+        if (typeof message !== 'object' || message === null) return;
+        const answer = message as Answer;
         if (answer.kind === 'ready') {
           this.#isReady = true;
           this.#ready.resolve();

@@ -49,6 +49,16 @@ export const DEEDS: Record<string, (job: { ms?: number }, context: { signal: Abo
     await delay(60_000);
     return null;
   },
+  chatter: async () => {
+    for (const message of ['text', 7, true, [], { kind: 7 }]) process.send?.(message);
+    await delay(20);
+    return 'passed';
+  },
+  disconnect: async () => {
+    process.disconnect();
+    await delay(10_000);
+    return null;
+  },
   unclonable: () => (() => 1) as never,
 };
 

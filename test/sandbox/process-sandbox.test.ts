@@ -59,6 +59,15 @@ test.each([
   await expect(run(deed)).rejects.toMatchObject(error);
 });
 
+test('what a job sends to its parent is no answer', async () => {
+  expect(await run('chatter')).toBe('passed');
+});
+
+test('a job that closes the line to its parent is ended, and the next one passes', async () => {
+  await expect(run('disconnect', { limitMs: 800 })).rejects.toMatchObject({ name: 'KilledItsProcess' });
+  expect(await run('pass')).toBe('passed');
+});
+
 test('a result that is no JSON is refused', async () => {
   await expect(run('unclonable')).rejects.toThrow(/could not be cloned/);
 });
