@@ -216,6 +216,8 @@ class Batch<Item> {
     } else {
       const concluded = verdict === AFTER_ALL_OTHERS ? undefined : this.#conclude(index, verdict);
       leave();
+      // What settles now would otherwise wait for company that does not come.
+      if (this.#admitted === 0) this.#sayIdle();
       await concluded;
     }
   }
