@@ -95,3 +95,16 @@ test.each([
   },
   180_000,
 );
+
+test('a job that ends the function’s process from its sandbox is named by the leases that it left', async () => {
+  const innocents = triples(20);
+  const killer = { type: 'saboteur', job_id: 'parent', deed: 'parent' };
+  const { stored, dead, deaths } = await sendAndDrain([...innocents, killer]);
+  expect([...dead.keys()]).toEqual(['parent']);
+  expect(dead.get('parent')).toMatchObject({
+    errorClass: 'KilledItsProcess',
+    message: expect.stringContaining('the process ended in each of 2 runs of this job alone'),
+  });
+  expect(stored.size).toBe(innocents.length);
+  expect(deaths).toBe(3);
+}, 180_000);
