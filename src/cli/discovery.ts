@@ -1,6 +1,6 @@
 import { type CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { oneLine } from '../dead-letters/foreign-text.ts';
+import { oneLine } from '../dead-letters/printable.ts';
 import { UsageError } from './command.ts';
 import type { QueueOfStage, Stage } from './stage.ts';
 

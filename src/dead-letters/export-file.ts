@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { oneLine } from './foreign-text.ts';
 import type { DeadLetter } from './letter.ts';
 import { type ExportedLetter, fromLine, toLine } from './letter-line.ts';
+import { oneLine } from './printable.ts';
 
 /**
  * An export is lines of JSON in UTF-8: this one, a letter a line, and one that counts the letters, so that a file that was

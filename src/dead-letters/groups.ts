@@ -1,7 +1,7 @@
 import type { Cause } from './explain.ts';
 import { diedAt, jobIdOf, typeOf } from './filter.ts';
-import { bounded } from './foreign-text.ts';
 import type { DeadLetter } from './letter.ts';
+import { bounded } from './printable.ts';
 
 /** Letters of one queue that died of the same error, of one type. */
 export interface Group {

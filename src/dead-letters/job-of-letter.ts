@@ -1,7 +1,7 @@
 import type { AnyJobType } from '../job.ts';
 import { payloadFingerprint } from '../ledger/record.ts';
 import { readBody } from '../message.ts';
-import { oneLine } from './foreign-text.ts';
+import { oneLine } from './printable.ts';
 
 /** The job in a letter as today's code would run it, or why it would not. */
 export type JobOfLetter =

@@ -1,8 +1,8 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { type Attributes, MAX_ATTRIBUTES, MAX_BYTES, messageBytes } from '../queues/attributes.ts';
 import { isSqsText } from '../queues/sqs-text.ts';
-import { escapedJson, oneLine } from './foreign-text.ts';
 import type { DeadLetter } from './letter.ts';
+import { escapedJson, oneLine } from './printable.ts';
 
 /** What a message is besides body and attributes, and can be given when it is sent again. */
 const SYSTEM = ['AWSTraceHeader', 'MessageGroupId'] as const;

@@ -1,10 +1,10 @@
 import { type Decision, OUTCOMES, type Outcome } from './decision.ts';
 import type { Cause } from './explain.ts';
 import { typeOf } from './filter.ts';
-import { bounded } from './foreign-text.ts';
 import { MOST_TYPE } from './groups.ts';
 import type { DeadLetter } from './letter.ts';
 import { type PlannedAction, PlannedIds } from './planned-ids.ts';
+import { bounded } from './printable.ts';
 
 /** Letters alike in queue, error and type, to which the same happens. */
 export interface PlannedGroup {

@@ -1,7 +1,7 @@
 import { access, rename, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { createFile, ExportWriter, type Sink } from '../../dead-letters/export-file.ts';
-import { oneLine } from '../../dead-letters/foreign-text.ts';
+import { oneLine } from '../../dead-letters/printable.ts';
 import { type CommandContext, EXIT, UsageError } from '../command.ts';
 import { addFilterOptions, type FilterOptions } from '../filter-options.ts';
 import { toJson } from '../output/json.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { createFile, ExportWriter } from '../../dead-letters/export-file.ts';
-import { oneLine } from '../../dead-letters/foreign-text.ts';
 import { type Group, Groups } from '../../dead-letters/groups.ts';
 import type { Holding } from '../../dead-letters/holding.ts';
 import { PlannedIds } from '../../dead-letters/planned-ids.ts';
+import { oneLine } from '../../dead-letters/printable.ts';
 import { Purge, type Purged } from '../../dead-letters/purge.ts';
 import { type CommandContext, EXIT, UsageError } from '../command.ts';
 import { addFilterOptions, type FilterOptions } from '../filter-options.ts';

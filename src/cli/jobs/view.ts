@@ -1,4 +1,4 @@
-import { escapedJson } from '../../dead-letters/foreign-text.ts';
+import { escapedJson } from '../../dead-letters/printable.ts';
 import { counted, shorten } from '../output/text.ts';
 import { ago, duration, moment } from '../output/times.ts';
 import type { QueueDepth } from '../queues/depth.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { oneLine } from '../../dead-letters/foreign-text.ts';
+import { oneLine } from '../../dead-letters/printable.ts';
 import { type CommandContext, UsageError } from '../command.ts';
 
 /**

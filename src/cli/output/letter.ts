@@ -1,8 +1,8 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { Cause, Known } from '../../dead-letters/explain.ts';
 import { diedAt, jobIdOf, typeOf } from '../../dead-letters/filter.ts';
-import { oneLine } from '../../dead-letters/foreign-text.ts';
 import type { DeadLetter } from '../../dead-letters/letter.ts';
+import { oneLine } from '../../dead-letters/printable.ts';
 import { REASON_ATTRIBUTE } from '../../queues/reason.ts';
 import { bodyText } from './body.ts';
 import type { Styles } from './style.ts';

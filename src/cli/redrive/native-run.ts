@@ -1,5 +1,5 @@
-import { oneLine } from '../../dead-letters/foreign-text.ts';
 import { type Moved, moveNatively, NoMoveTasks } from '../../dead-letters/native.ts';
+import { oneLine } from '../../dead-letters/printable.ts';
 import { type CommandContext, EXIT, UsageError } from '../command.ts';
 import { selectDeadLetterQueues } from '../dead-letter-queues.ts';
 import { selectQueues } from '../discovery.ts';

@@ -1,5 +1,5 @@
 import type { Applied } from '../../dead-letters/apply.ts';
-import { oneLine } from '../../dead-letters/foreign-text.ts';
+import { oneLine } from '../../dead-letters/printable.ts';
 import { table } from '../output/table.ts';
 import { grouped, shorten } from '../output/text.ts';
 import { wrapped } from './wrapped.ts';

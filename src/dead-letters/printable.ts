@@ -1,7 +1,7 @@
 /**
  * Text that a producer wrote, and that ends on an operator's terminal: the one place that makes it harmless. A terminal
  * obeys control characters (C0, DEL, C1), bidirectional controls reorder what stands beside them, and a line break starts
- * what looks like a line of ours.
+ * what looks like a line of ours. What the service stores and logs of such text goes through `src/foreign-text.ts`.
  */
 
 /** Line ends of any kind and tabs; what else is a control; and halves of characters, which are no text. */
