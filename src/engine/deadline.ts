@@ -1,5 +1,7 @@
 import { TransientError } from '../errors.ts';
 
+/** Of the time for jobs, the share after which no more start in company while some wait to run alone. */
+const COMPANY_SHARE = 0.5;
 /** Time to store results, copy dead letters and defer messages once jobs must have ended; milliseconds. */
 const SETTLE_MS = 2_000;
 /** Time to tell SQS about what could not be stored, and to answer Lambda; milliseconds. */
@@ -19,6 +21,8 @@ const SHORT_SHARE = 0.5;
  */
 export class Deadline {
   readonly startedAt: number;
+  /** From here on those that run alone have their turn. */
+  readonly aloneAt: number;
   readonly abortAt: number;
   readonly giveUpAt: number;
   readonly settleAt: number;
@@ -39,6 +43,7 @@ export class Deadline {
     this.answerAt = this.endsAt - answer / 2;
     this.settleAt = this.endsAt - answer;
     this.abortAt = this.settleAt - settle;
+    this.aloneAt = this.startedAt + (this.abortAt - this.startedAt) * COMPANY_SHARE;
     this.giveUpAt = this.abortAt + settle * LAST_WORD_SHARE;
   }
 

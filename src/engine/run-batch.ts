@@ -103,6 +103,7 @@ class Batch<Item> {
   #idle: NodeJS.Immediate | undefined;
   #unsettled: number;
   #isAlone = false;
+  #makesWay = false;
   #isOver = false;
   #answered = false;
 
@@ -119,6 +120,7 @@ class Batch<Item> {
     const { deadline } = this.#options;
     this.#layLanes();
     const points: [number, () => void][] = [
+      [deadline.aloneAt, () => this.#makeWay()],
       [deadline.abortAt, () => this.#abortRuns()],
       [deadline.giveUpAt, () => this.#giveUpRuns()],
       [deadline.settleAt, () => this.#endStores()],
@@ -159,7 +161,15 @@ class Batch<Item> {
 
   /** Once jobs must have ended, what is left only has to be told so. */
   #hasRoom(): boolean {
-    return this.#isOver || this.#underWay < (this.#isAlone ? 1 : MAX_UNDER_WAY);
+    if (this.#isOver) return true;
+    if (this.#makesWay && this.#alone.length > 0) return false;
+    return this.#underWay < (this.#isAlone ? 1 : MAX_UNDER_WAY);
+  }
+
+  /** However much there is to do, those that wait to run alone must not wait for ever. */
+  #makeWay(): void {
+    this.#makesWay = true;
+    this.#admit();
   }
 
   /** After this turn: what the last handlers returned is then on its way to the ledger. */
@@ -176,12 +186,19 @@ class Batch<Item> {
    * well.
    */
   async #goOnAlone(): Promise<void> {
-    this.#heads = [...this.#heads.slice(this.#nextHead), ...this.#alone.splice(0)];
+    const left = this.#heads.slice(this.#nextHead);
+    this.#heads = this.#alone.splice(0);
     this.#nextHead = 0;
-    if (!this.#isAlone && !this.#isOver) {
-      // Keeps the loop above from admitting anything while this is prepared.
+    const isFirst = !this.#isAlone && !this.#isOver;
+    if (isFirst) {
+      // One more than there are: nothing is admitted while this is prepared.
       this.#underWay += 1;
       this.#isAlone = true;
+    }
+    // They have made way: another invocation may take them now.
+    this.#underWay += left.length;
+    for (const index of left) void this.#conclude(index, { kind: 'notStarted' });
+    if (isFirst) {
       const acknowledged = this.#items.filter((_, index) => this.#outcomes[index]?.acknowledged);
       await this.#options.beforeAlone(acknowledged).catch(() => {});
       this.#underWay -= 1;

@@ -4,10 +4,13 @@ import { Deadline } from '../../src/engine/deadline.ts';
 test('its points come in order and before Lambda would kill the batch, for any invocation', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 900_000 }), (remaining) => {
-      const { startedAt, abortAt, settleAt, answerAt, endsAt } = new Deadline(remaining, () => 1_000);
-      const points = [startedAt, abortAt, settleAt, answerAt, endsAt];
+      const { startedAt, aloneAt, abortAt, giveUpAt, settleAt, answerAt, endsAt } = new Deadline(
+        remaining,
+        () => 1_000,
+      );
+      const points = [startedAt, aloneAt, abortAt, giveUpAt, settleAt, answerAt, endsAt];
       expect(points).toEqual([...points].sort((a, b) => a - b));
-      expect(new Set(points).size).toBe(5);
+      expect(new Set(points).size).toBe(7);
     }),
   );
 });

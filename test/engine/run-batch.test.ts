@@ -451,6 +451,38 @@ describe('items that must run alone', () => {
     ]);
   });
 
+  test('get half of the time, however many others there are: those go back unstarted', async () => {
+    jest.useFakeTimers();
+    const ranAlone: number[] = [];
+    const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    const answer = runBatch(
+      numbers(200),
+      options<number>({
+        concurrency: 2,
+        deadline: new Deadline(10_000),
+        timeLimitOf: () => 500,
+        process: (item, runInSlot, isAlone) => {
+          if (item === 7 && !isAlone) return Promise.resolve(AFTER_ALL_OTHERS);
+          return runInSlot(async () => {
+            await wait(200);
+            if (isAlone) ranAlone.push(item);
+            return DONE;
+          }).catch((): Verdict => ({ kind: 'notStarted' }));
+        },
+      }),
+    );
+    await jest.advanceTimersByTimeAsync(10_000);
+    const outcomes = await answer;
+    jest.useRealTimers();
+    expect(ranAlone).toEqual([7]);
+    expect(outcomes[7]?.verdict.kind).toBe('done');
+    const count = (kind: string) => outcomes.filter(({ verdict }) => verdict.kind === kind).length;
+    expect(count('done') + count('notStarted')).toBe(200);
+    // 3.7 s in company, 200 ms each, two at a time.
+    expect(count('done')).toBeGreaterThan(30);
+    expect(count('notStarted')).toBeGreaterThan(100);
+  });
+
   test('have not started when the others took all the time', async () => {
     jest.useFakeTimers();
     const answer = runBatch(
