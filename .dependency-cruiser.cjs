@@ -1,44 +1,93 @@
-/** Imports point one way: functions -> (middleware, engine, ledger, queues, jobs) -> errors. */
+/**
+ * Who may import whom. A room is a folder (or a file of its own) directly under a house; what is not named here is
+ * forbidden. `test/` and `bench/` stand outside: they may look at everything.
+ *
+ * @type {Record<string, string[]>}
+ */
+const MAY_IMPORT = {
+  'src/failures': [],
+  'src/engine': ['src/failures'],
+  'src/aws': ['src/failures'],
+  'src/env.ts': [],
+  'src/job.ts': ['src/failures', 'src/engine', 'src/env.ts'],
+  'src/telemetry': ['src/failures', 'src/engine', 'src/env.ts'],
+  'src/ledger': ['src/failures', 'src/aws', 'src/job.ts'],
+  'src/queues': ['src/failures', 'src/aws', 'src/engine', 'src/job.ts', 'src/ledger', 'src/telemetry'],
+  'src/sandbox': ['src/failures', 'src/job.ts', 'src/queues'],
+  'src/middleware': [
+    'src/failures',
+    'src/engine',
+    'src/job.ts',
+    'src/ledger',
+    'src/queues',
+    'src/sandbox',
+    'src/telemetry',
+  ],
+  'src/chains': [
+    'src/failures',
+    'src/engine',
+    'src/aws',
+    'src/env.ts',
+    'src/job.ts',
+    'src/ledger',
+    'src/middleware',
+    'src/queues',
+    'src/sandbox',
+    'src/telemetry',
+  ],
+  'src/jobs': ['src/failures', 'src/job.ts'],
+  'src/functions': ['src/aws', 'src/chains', 'src/env.ts', 'src/middleware', 'src/sandbox', 'src/telemetry'],
+  operator: ['src/failures', 'src/aws', 'src/job.ts', 'src/ledger', 'src/queues'],
+  infra: [],
+  build: ['infra', 'localstack', 'src/engine', 'src/job.ts', 'src/jobs', 'src/queues'],
+  localstack: ['src/aws', 'infra'],
+  demo: ['localstack', 'operator', 'src/job.ts', 'src/jobs'],
+};
+
+/** The AWS SDK's code is known here; its types may be named anywhere. */
+const KNOW_THE_SDK = 'src/(aws|ledger|queues)/';
+
+/** @param {string} room */
+const pattern = (room) => `^${room.replaceAll('.', '\\.')}${room.endsWith('.ts') ? '$' : '/'}`;
+
+const rooms = Object.entries(MAY_IMPORT).map(([room, others]) => ({
+  name: `${room.replaceAll('/', '-')}-imports-what-it-may`,
+  severity: 'error',
+  from: { path: pattern(room) },
+  to: {
+    path: '^(src|operator|infra|build|localstack|demo|bench|test)/',
+    pathNot: [room, ...others].map(pattern),
+  },
+}));
+
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    { name: 'no-cycles', severity: 'error', from: { path: '^(src|operator)/' }, to: { circular: true } },
+    ...rooms,
     {
-      name: 'nothing-imports-functions',
+      name: 'every-file-of-src-stands-in-a-room',
       severity: 'error',
       from: {},
-      to: { path: '^src/functions/' },
+      to: { path: '^src/', pathNot: Object.keys(MAY_IMPORT).map(pattern) },
+    },
+    {
+      name: 'a-job-type-knows-no-other',
+      comment: 'What is too much for one file stands in the folder of its name.',
+      severity: 'error',
+      from: { path: '^src/jobs/([^/.]+)' },
+      to: { path: '^src/jobs/', pathNot: '^src/jobs/$1[/.]' },
+    },
+    {
+      name: 'the-sdk-stays-behind-its-doors',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^${KNOW_THE_SDK}` },
+      to: { path: 'node_modules/@aws-sdk/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'engine-knows-no-aws',
       severity: 'error',
       from: { path: '^src/engine/' },
-      to: { path: 'node_modules/@aws|^src/(ledger|queues|middleware|jobs)/|^src/(clients|worker)' },
-    },
-    {
-      name: 'jobs-import-their-schema-errors-and-the-job-type',
-      severity: 'error',
-      from: { path: '^src/jobs/' },
-      to: { path: '^src/', pathNot: '^src/((errors|job|classification)\\.ts$|webhooks/)' },
-    },
-    {
-      name: 'aws-sdk-behind-clients-ledger-and-queues',
-      comment: 'Types of the SDK may be named anywhere; its code may not.',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(clients\\.ts|ledger/|queues/|dead-letters/|cli/)' },
-      to: { path: 'node_modules/@aws-sdk/', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'the-service-knows-no-operators-tool',
-      comment: 'What a function bundles must not grow with the command line.',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli|dead-letters)/' },
-      to: { path: '^src/(cli|dead-letters)/' },
-    },
-    {
-      name: 'the-service-knows-no-tools',
-      severity: 'error',
-      from: { path: '^src/' },
-      to: { path: '^(localstack|demo|test|infra|build|bench)/' },
+      to: { path: 'node_modules/@aws|node_modules/@types/aws-lambda' },
     },
   ],
   options: {

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
-import { TYPE_NAME } from '../src/message.ts';
+import { TYPE_NAME } from '../src/queues/message.ts';
 
 const home = join(import.meta.dirname, '..');
 

@@ -1,7 +1,7 @@
 import type { ValidateFunction } from 'ajv';
-import type { RetryPolicy } from './backoff.ts';
-import type { Destination } from './destinations.ts';
+import type { Destination } from './engine/destinations.ts';
 import type { EnvironmentReader } from './env.ts';
+import type { RetryPolicy } from './failures/backoff.ts';
 
 /** What DynamoDB can store as a result. Numbers must be finite. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

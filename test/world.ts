@@ -4,11 +4,11 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Cloud } from '../localstack/cloud.ts';
 import { toRecord } from '../localstack/mapping/record.ts';
-import { type Clients, createClients } from '../src/clients.ts';
+import { type Clients, createClients } from '../src/aws/clients.ts';
+import { createWorker, type Worker } from '../src/chains/batch.ts';
 import type { Environment } from '../src/env.ts';
 import type { AnyJobType } from '../src/job.ts';
-import { Report } from '../src/report.ts';
-import { createWorker, type Worker } from '../src/worker.ts';
+import { Report } from '../src/telemetry/report.ts';
 import { elsewhere, embedded, endpointsOfProject, LOCATION } from './backend.ts';
 
 export type Item = Record<string, unknown> & { JobID: string };

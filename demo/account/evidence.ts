@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../src/dead-letters/letter.ts';
-import type { Counts } from '../../src/queues/counts.ts';
+import type { Counts } from '../../operator/commands/queues/counts.ts';
+import type { DeadLetter } from '../../operator/dead-letters/letter.ts';
 import type { DemoMessage } from '../mix.ts';
 import type { Delivery } from '../receiver.ts';
 import type { StoredItem } from '../table.ts';

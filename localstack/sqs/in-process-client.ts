@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { EveryAttributeProtocol } from '../../src/queues/every-attribute.ts';
+import { EveryAttributeProtocol } from '../../src/aws/every-attribute.ts';
 import type { SqsService } from './service.ts';
 
 interface HttpRequest {

@@ -1,4 +1,4 @@
-import { TransientError } from '../errors.ts';
+import { TransientError } from '../failures/errors.ts';
 
 /** Of the time for jobs, the share after which no more start in company while some wait to run alone. */
 const COMPANY_SHARE = 0.5;

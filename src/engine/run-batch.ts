@@ -1,5 +1,5 @@
-import { isA } from '../classification.ts';
-import { Deferred, GivenUp, NotStarted, PermanentError, TransientError } from '../errors.ts';
+import { isA } from '../failures/classify.ts';
+import { Deferred, GivenUp, NotStarted, PermanentError, TransientError } from '../failures/errors.ts';
 import { type Deadline, timeLimitError } from './deadline.ts';
 import { Run } from './run.ts';
 import { Slots } from './slots.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../classification.ts';
+import type { Failure } from '../failures/classify.ts';
 
 /**
  * What becomes of a record. Each maps to one SQS action, in one place (`queues/settlement.ts`). `runs` counts the failed runs

@@ -1,5 +1,5 @@
 import validate, { type Triple } from '#schemas/triple';
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../failures/errors.ts';
 import { defineJob } from '../job.ts';
 
 export default defineJob<Triple>({

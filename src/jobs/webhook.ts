@@ -1,11 +1,11 @@
 import validate, { type Webhook } from '#schemas/webhook';
-import { httpKind, parseRetryAfter } from '../classification.ts';
-import { PermanentError, TransientError } from '../errors.ts';
+import { httpKind, parseRetryAfter } from '../failures/classify.ts';
+import { PermanentError, TransientError } from '../failures/errors.ts';
 import { defineJob } from '../job.ts';
-import { ALLOWED_HOST_FORM, type AllowedHost, allows, readAllowedHost } from '../webhooks/allowed-hosts.ts';
-import { placeOf, post, report } from '../webhooks/post.ts';
-import { refusePrivateLiteral } from '../webhooks/public-addresses.ts';
-import { readSecret, SECRET_FORM, type SigningSecret, webhookHeaders } from '../webhooks/signature.ts';
+import { ALLOWED_HOST_FORM, type AllowedHost, allows, readAllowedHost } from './webhook/allowed-hosts.ts';
+import { placeOf, post, report } from './webhook/post.ts';
+import { refusePrivateLiteral } from './webhook/public-addresses.ts';
+import { readSecret, SECRET_FORM, type SigningSecret, webhookHeaders } from './webhook/signature.ts';
 
 interface Settings {
   allowedHosts: readonly AllowedHost[];

@@ -1,8 +1,8 @@
 import type { SQSMessageAttributes } from 'aws-lambda';
-import { errorFingerprint, type Failure, MAX_MESSAGE } from '../classification.ts';
-import { legible } from '../foreign-text.ts';
-import type { Message } from '../message.ts';
+import { errorFingerprint, type Failure, MAX_MESSAGE } from '../failures/classify.ts';
+import { legible } from '../failures/foreign-text.ts';
 import { type Form, fewFieldsIn, isMoment, isName, isOverflow, matches, textUpTo, typesAndValues } from './forms.ts';
+import type { Message } from './message.ts';
 
 /** The message attribute that holds the reason, as JSON. */
 export const REASON_ATTRIBUTE = 'DeadLetterReason';

@@ -1,7 +1,7 @@
 import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
-import { Coalescer } from '../coalesce.ts';
+import { Coalescer } from '../aws/coalescer.ts';
+import type { BatchAnswer, SqsApi } from '../aws/sqs-api.ts';
 import { MAX_BYTES, messageBytes } from './attributes.ts';
-import type { BatchAnswer, SqsApi } from './sqs-api.ts';
 
 /** SQS batch requests take ten entries [API reference]. */
 const ENTRIES_PER_REQUEST = 10;

@@ -1,13 +1,13 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { backoff, visibilitySeconds } from '../backoff.ts';
-import type { Failure } from '../classification.ts';
 import type { Verdict } from '../engine/verdict.ts';
-import type { Message } from '../message.ts';
-import type { RecordContext } from '../record-context.ts';
-import { type History, type Received, wouldLookSuspect } from '../redelivery.ts';
-import type { Report } from '../report.ts';
+import { backoff, visibilitySeconds } from '../failures/backoff.ts';
+import type { Failure } from '../failures/classify.ts';
+import type { Trace } from '../telemetry/log.ts';
+import type { Report } from '../telemetry/report.ts';
 import { deadLetterCopy, returnedCopy } from './copies.ts';
+import type { Message } from './message.ts';
 import { reasonFor } from './reason.ts';
+import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
 import type { Sending, VisibilityChange } from './requests.ts';
 import { MAX_RETURNED_MS } from './returned.ts';
 
@@ -24,7 +24,7 @@ export interface SettlementOptions {
   sendToOwnQueue(message: Sending): Promise<void>;
   changeVisibility(change: VisibilityChange): Promise<void>;
   readonly log: Logger;
-  readonly trace: RecordContext['trace'];
+  readonly trace: Trace;
   readonly report: Report;
   readonly now: () => number;
 }

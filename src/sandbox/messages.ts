@@ -1,7 +1,7 @@
-import { classify, type Failure } from '../classification.ts';
-import { Deferred, PermanentError, TransientError } from '../errors.ts';
+import { classify, type Failure } from '../failures/classify.ts';
+import { Deferred, PermanentError, TransientError } from '../failures/errors.ts';
 import type { Json } from '../job.ts';
-import type { RawJob } from '../message.ts';
+import type { RawJob } from '../queues/message.ts';
 
 /** To the child process. */
 export type Order =

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { Deferred, GivenUp, KilledItsProcess } from '../errors.ts';
+import { Deferred, GivenUp, KilledItsProcess } from '../failures/errors.ts';
 import type { JobContext, Json } from '../job.ts';
-import type { RawJob } from '../message.ts';
+import type { RawJob } from '../queues/message.ts';
 import { type Answer, errorOf, type Order } from './messages.ts';
 import { type Sandbox, SandboxUnavailable } from './sandbox.ts';
 import { SANDBOX_VARIABLE } from './serve.ts';

@@ -1,5 +1,5 @@
 import type { JobContext, Json } from '../job.ts';
-import type { RawJob } from '../message.ts';
+import type { RawJob } from '../queues/message.ts';
 
 /** Runs one job's handler where nothing it does to its process reaches this one. One job at a time. */
 export interface Sandbox {

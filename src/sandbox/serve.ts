@@ -1,4 +1,4 @@
-import { classify } from '../classification.ts';
+import { classify } from '../failures/classify.ts';
 import type { AnyJobType, JobContext } from '../job.ts';
 import { type Answer, answerTo, type Order } from './messages.ts';
 

@@ -1,6 +1,6 @@
 import { jobs } from '../../demo/jobs/with-saboteur.ts';
 import { createMix } from '../../demo/mix.ts';
-import { readMessage } from '../../src/message.ts';
+import { readMessage } from '../../src/queues/message.ts';
 
 const mix = createMix({ jobs: 2_000, seed: 3, receiverUrl: 'http://127.0.0.1:1' });
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { type Cloud, startCloud } from '../../localstack/cloud.ts';
-import { connect } from '../../src/cli/connect.ts';
-import { type QueueDepth, queueDepth } from '../../src/cli/queues/depth.ts';
-import type { QueueOfStage, Stage } from '../../src/cli/stage.ts';
+import { type QueueDepth, queueDepth } from '../../operator/commands/queues/depth.ts';
+import { connect } from '../../operator/connect.ts';
+import type { QueueOfStage, Stage } from '../../operator/stage.ts';
 
 /** The commands of the README's chapter on poison messages, block by block. */
 const BLOCKS = [...readFileSync('README.md', 'utf8').matchAll(/<!-- poison -->\n```\n(.*?)\n```/gs)].map(

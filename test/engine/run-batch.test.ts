@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Deadline } from '../../src/engine/deadline.ts';
 import { type BatchOptions, runBatch } from '../../src/engine/run-batch.ts';
 import { AFTER_ALL_OTHERS, type Verdict } from '../../src/engine/verdict.ts';
-import { Deferred, NotStarted, PermanentError } from '../../src/errors.ts';
+import { Deferred, NotStarted, PermanentError } from '../../src/failures/errors.ts';
 
 const DONE: Verdict = { kind: 'done' };
 const FAILURE = { kind: 'transient', errorClass: 'Error', message: 'no verdict' } as const;

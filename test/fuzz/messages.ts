@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SHAPES } from '../hostile-bodies.ts';
+import { SHAPES } from '../hostile/bodies.ts';
 
 /** A message as a producer sends it, and how often SQS has handed it out. */
 export interface Hostile {

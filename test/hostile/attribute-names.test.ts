@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { SQSMessageAttributes } from 'aws-lambda';
 import { toRecord } from '../../localstack/mapping/record.ts';
 import { inProcessClient } from '../../localstack/sqs/in-process-client.ts';
-import { readLetter } from '../../src/dead-letters/read-letter.ts';
-import { sendingOf } from '../../src/dead-letters/sending.ts';
-import { type Operator, operator } from '../cli/dlq/operator.ts';
-import { depth } from '../dead-letters/world.ts';
+import { readLetter } from '../../operator/dead-letters/read-letter.ts';
+import { sendingOf } from '../../operator/dead-letters/sending.ts';
+import { depth } from '../operator/dead-letters/world.ts';
+import { type Operator, operator } from '../operator/dlq/operator.ts';
 
 let op: Operator;
 beforeAll(async () => {

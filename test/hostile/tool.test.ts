@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { isSqsText } from '../../src/queues/sqs-text.ts';
-import { type Operator, operator } from '../cli/dlq/operator.ts';
-import { depth, sendAll } from '../dead-letters/world.ts';
+import { depth, sendAll } from '../operator/dead-letters/world.ts';
+import { type Operator, operator } from '../operator/dlq/operator.ts';
 import { hostileMessage } from './letters.ts';
 import { wordsOf } from './shell.ts';
 

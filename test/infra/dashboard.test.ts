@@ -1,8 +1,8 @@
 import { dashboardTemplate } from '../../infra/dashboard.js';
-import { createLogger } from '../../src/log.ts';
-import type { BatchMetrics } from '../../src/metrics.ts';
-import { invocationReport } from '../../src/middleware/invocation-report.ts';
-import type { Report } from '../../src/report.ts';
+import { invocationReport } from '../../src/middleware/batch/invocation-report.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+import type { BatchMetrics } from '../../src/telemetry/metrics.ts';
+import type { Report } from '../../src/telemetry/report.ts';
 
 interface Widget {
   type: string;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Deferred, PermanentError, TransientError } from '../../src/errors.ts';
+import { Deferred, PermanentError, TransientError } from '../../src/failures/errors.ts';
 import { type AnyJobType, defineJob, type Json } from '../../src/job.ts';
 import { serveSandbox } from '../../src/sandbox/serve.ts';
 

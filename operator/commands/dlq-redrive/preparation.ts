@@ -1,0 +1,73 @@
+import { jobs } from '#jobs';
+import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import { UsageError } from '../../command.ts';
+import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../../dead-letter-queues.ts';
+import type { Route } from '../../dead-letters/apply.ts';
+import type { AssessOptions } from '../../dead-letters/assess.ts';
+import { filterOf } from '../../dead-letters/filter.ts';
+import { selectQueues } from '../../discovery.ts';
+import { filterFrom } from '../../filter-options.ts';
+import type { QueueOfStage, Stage } from '../../stage.ts';
+import type { RedriveFlags } from './options.ts';
+import { resultTtlMs } from './result-ttl.ts';
+
+/** A route, and how its letters are decided about. */
+export interface PreparedRoute extends Route {
+  readonly assessing: AssessOptions;
+}
+
+/**
+ * Finds out which letters go where, and by which rules.
+ *
+ * @throws UsageError where the destination does not fit
+ */
+export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: LedgerTable): Promise<PreparedRoute[]> {
+  const sources = await selectDeadLetterQueues(stage, flags.queue);
+  if (flags.to === undefined) refuseShared(sources);
+  const [destination] = flags.to === undefined ? [] : await selectQueues(stage, flags.to);
+  return Promise.all(
+    sources.map(async (source) => {
+      const to = destination ?? source;
+      refuseMisfit(source, to, flags);
+      const rules = {
+        includeInvalid: flags.includeInvalid ?? false,
+        maxAgeMs: flags.maxAge,
+        resultTtlMs: await resultTtlMs(stage, to),
+      };
+      const inOrder = source.fifo && !flags.allowReorder;
+      const selects = filterOf(filterFrom(flags));
+      return {
+        queue: source.name,
+        from: { ...source.deadLetters, fifo: source.fifo },
+        to,
+        diesTo: to.deadLetters?.url ?? source.deadLetters.url,
+        assessing: { jobs, ledger, rules, selects, inOrder, now: Date.now },
+      };
+    }),
+  );
+}
+
+/** A letter does not always say which queue it died on, and the wrong consumer must not get it. */
+function refuseShared(sources: readonly QueueWithDeadLetters[]): void {
+  for (const { name, deadLetters } of sources) {
+    const other = sources.find((source) => source.name !== name && source.deadLetters.url === deadLetters.url);
+    if (other) {
+      throw new UsageError(
+        `${name} and ${other.name} share a dead-letter queue: say with --queue or --to where its letters belong`,
+      );
+    }
+  }
+}
+
+function refuseMisfit(source: QueueOfStage, to: QueueOfStage, { allowReorder }: RedriveFlags): void {
+  if (to.fifo && !source.fifo) {
+    throw new UsageError(
+      `--to ${to.name} is a FIFO queue, and the letters of ${source.name} have no groups: name a standard queue`,
+    );
+  }
+  if (source.fifo && !to.fifo && !allowReorder) {
+    throw new UsageError(
+      `--to ${to.name} is no FIFO queue, so the order of the groups of ${source.name} would be lost: add --allow-reorder if that is all right`,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { hash, randomUUID } from 'node:crypto';
+import type { AnyJobType } from '../../../src/job.ts';
+import { MAX_BYTES } from '../../../src/queues/attributes.ts';
+import { readBody } from '../../../src/queues/message.ts';
+import { jobOfLetter } from '../../dead-letters/job-of-letter.ts';
+
+/** A message as it goes out. */
+export interface Outgoing {
+  readonly body: string;
+  /** The job's idempotency key, which is its id in the results table; undefined where it was not looked at. */
+  readonly key?: string;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
+}
+
+export interface Rules {
+  readonly jobs: ReadonlyMap<string, AnyJobType>;
+  /** The type that every job must have; a job that names none gets it. Without it each job says its own. */
+  readonly type: string | undefined;
+  readonly fifo: boolean;
+  /** Every message's group; on a standard queue the tenant of a fair queue. */
+  readonly group?: string;
+  /** The field of the job that holds its group. */
+  readonly groupField?: string;
+  /** Sends what it is given, whatever that is. */
+  readonly unchecked: boolean;
+}
+
+export type Checked =
+  | { readonly message: Outgoing; readonly problem?: undefined }
+  | { readonly message?: undefined; readonly problem: string };
+
+/** What SQS takes as a deduplication id [API reference]. */
+const DEDUPLICATION_ID = /^[!-~]{1,128}$/;
+
+/** Whether a line may be sent, and as what. Pure, but for the random deduplication ids of unchecked lines. */
+export function check(line: string, rules: Rules): Checked {
+  if (Buffer.byteLength(line) > MAX_BYTES) return { problem: 'it is larger than the 1 MiB that SQS takes' };
+  if (rules.unchecked) return inGroup(line, randomUUID(), undefined, rules);
+  const body = withType(line, rules.type);
+  if (body.problem !== undefined) return body;
+  const job = jobOfLetter(body.text, rules.jobs);
+  if (job.problem !== undefined) return job;
+  const id = DEDUPLICATION_ID.test(job.key) ? job.key : hash('sha256', job.key);
+  return inGroup(body.text, id, job.key, rules);
+}
+
+/** The line with the type in front where it names none; otherwise as it is, byte for byte. */
+function withType(
+  line: string,
+  wanted: string | undefined,
+): { text: string; problem?: undefined } | { problem: string } {
+  if (wanted === undefined) return { text: line };
+  try {
+    const { type, job } = readBody(line);
+    if (type === wanted) return { text: line };
+    if (job.type !== undefined) return { problem: `its type is "${type}", and not "${wanted}"` };
+    const inside = line.trimStart().slice(1).trimStart();
+    return { text: `{"type":${JSON.stringify(wanted)}${inside.startsWith('}') ? '' : ','}${inside}` };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+function inGroup(body: string, id: string, key: string | undefined, rules: Rules): Checked {
+  const groupId = rules.groupField === undefined ? rules.group : (fieldOf(body, rules.groupField) ?? rules.group);
+  if (groupId === undefined && rules.fifo) {
+    return { problem: `it has no field "${rules.groupField}" that holds its message group` };
+  }
+  return {
+    message: {
+      body,
+      ...(key !== undefined && { key }),
+      ...(groupId !== undefined && { groupId }),
+      ...(rules.fifo && { deduplicationId: id }),
+    },
+  };
+}
+
+/** A field's text or number; undefined where there is none, or no object. */
+function fieldOf(body: string, field: string): string | undefined {
+  try {
+    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[field];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}

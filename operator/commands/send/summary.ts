@@ -1,0 +1,73 @@
+import { shellCommand } from '../../output/shell.ts';
+import { counted, grouped, shorten } from '../../output/text.ts';
+import { type Delivery, refusedCount } from './deliver.ts';
+import type { InvalidLines } from './invalid-lines.ts';
+
+const MOST_SHOWN = 20;
+const COLUMNS = 80;
+
+/** What became of everything that was to be sent. */
+export interface Outcome {
+  /** The queue's short name. */
+  readonly queue: string;
+  readonly url: string;
+  readonly delivery: Delivery;
+  readonly invalid: InvalidLines;
+  readonly ms: number;
+  /** Whether it stopped before everything was read: at an invalid line, by Ctrl-C, or for `--dry-run`. */
+  readonly stopped: 'invalid' | 'interrupted' | 'dry run' | undefined;
+  /** Lines that could have been sent, where none was. */
+  readonly valid: number;
+}
+
+/** What `--json` prints. Pure. */
+export function outcomeJson({ queue, url, delivery, invalid, ms, stopped, valid }: Outcome): object {
+  return {
+    queue,
+    url,
+    sent: delivery.sent,
+    refused: refusedCount(delivery),
+    invalid: invalid.count,
+    valid,
+    stopped: stopped ?? null,
+    durationMs: Math.round(ms),
+    refusals: [...delivery.refused].map(([answer, count]) => ({ answer, count })),
+    invalidLines: invalid.first,
+  };
+}
+
+/** For a person. Pure. */
+export function outcomeText(outcome: Outcome): string {
+  const { queue, delivery, invalid, ms, stopped, valid } = outcome;
+  const refused = [...delivery.refused].map(([answer, count]) =>
+    shorten(`  ${grouped(count)} refused by SQS: ${answer}`, COLUMNS),
+  );
+  if (stopped === 'dry run') {
+    return `${counted(valid, 'message')} would go to ${queue}, ${grouped(invalid.count)} invalid. Nothing was sent.\n`;
+  }
+  if (stopped === 'invalid' && delivery.sent === 0) {
+    return `Nothing was sent: ${counted(invalid.count, 'line')} invalid. Correct them, or add --skip-invalid.\n`;
+  }
+  const lines = [
+    `${stopped === 'interrupted' ? 'Interrupted: sent' : 'Sent'} ${counted(delivery.sent, 'message')} to ${queue} in ${(ms / 1000).toFixed(1)} s.`,
+    ...refused,
+    ...(invalid.count > 0 && stopped !== 'invalid' ? [`  ${counted(invalid.count, 'line')} skipped as invalid`] : []),
+    ...(stopped === 'invalid' ? ['Stopped at the first invalid line. Jobs that are sent again run once.'] : []),
+    nextCommand(delivery),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function nextCommand({ sent, last }: Delivery): string {
+  const isShort = sent === 1 && last?.key !== undefined && /^\w.{0,60}$/.test(last.key);
+  const job = isShort ? shellCommand(['npx', 'sluice', 'job', last?.key ?? '']) : undefined;
+  return `Next: ${job ?? 'npx sluice queues --watch'}`;
+}
+
+/** Where the invalid lines are and what is wrong with them; the first twenty. Pure. */
+export function invalidText(name: string, { first, count }: InvalidLines): string {
+  const shown = first.slice(0, MOST_SHOWN);
+  const lines = shown.map(({ line, problem }) => shorten(`${name}:${line}: ${problem}`, 2 * COLUMNS));
+  if (count > shown.length) lines.push(`and ${counted(count - shown.length, 'more line')}`);
+  return lines.map((line) => `${line}\n`).join('');
+}

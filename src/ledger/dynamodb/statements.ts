@@ -1,0 +1,163 @@
+import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb';
+import type { Attempt, Entry, LeasedRun, Status, StoredRecord } from '../record.ts';
+
+/** What a run writes into its job's place, besides the entry itself. */
+export type Content = {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Seconds since the epoch. */
+  readonly ttl: number;
+} & (
+  | { readonly status: 'done'; readonly result: AttributeValue }
+  | {
+      readonly status: 'running';
+      /** Milliseconds since the epoch. */
+      readonly leaseUntil: number;
+      readonly run: LeasedRun;
+    }
+  | { readonly status: 'failed' | 'dead'; readonly attempt: Attempt }
+);
+
+type State = 'done' | 'running' | 'failed';
+
+const ENTRY = ['Type', 'Fingerprint', 'Owner', 'FencingToken', 'Status', 'ttl'];
+const ATTEMPT = ['MessageId', 'Receives', 'Runs', 'Error', 'RetryAt', 'FailedAt'];
+/** What each state adds, in the order of `stateValues`. */
+const ADDED: Readonly<Record<State, readonly string[]>> = {
+  done: ['CompletedAt', 'Result'],
+  running: ['ClaimedAt', 'LeaseUntil', 'MessageId', 'Runs', 'AloneRuns'],
+  failed: ATTEMPT,
+};
+/** What each state must not keep of the record before. The last failure stays: it is what an operator asks for. */
+const REMOVED: Readonly<Record<State, readonly string[]>> = {
+  done: ['ClaimedAt', 'LeaseUntil'],
+  running: ['CompletedAt', 'Result'],
+  failed: ['ClaimedAt', 'LeaseUntil', 'CompletedAt', 'Result'],
+};
+/** Every decision about a stored record stands on these, and every write changes at least one of them. */
+const SEEN = ['Owner', 'Status', 'FencingToken', 'LeaseUntil', 'ttl'] as const;
+
+/** The statements of the ledger, for one table. Names are quoted throughout: several of them are reserved words. */
+export class Statements {
+  readonly #table: string;
+  readonly #insert: Readonly<Record<State, string>>;
+  readonly #complete: string;
+  readonly #release: string;
+  readonly #keep: string;
+  /** By state and by which of the attributes seen were there. */
+  readonly #replace = new Map<string, string>();
+
+  constructor(table: string) {
+    this.#table = table;
+    const insert = (state: State) => {
+      const names = ['JobID', ...ENTRY, ...ADDED[state]];
+      return `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}':?`).join(',')}}`;
+    };
+    this.#insert = { done: insert('done'), running: insert('running'), failed: insert('failed') };
+    // A result of ours whose answer was lost must not be undone.
+    const ours = `WHERE "JobID"=? AND "Owner"=? AND "Status"='running'`;
+    this.#complete = `${this.#update(['Status', 'ttl', ...ADDED.done], ['LeaseUntil'])} WHERE "JobID"=? AND "Owner"=?`;
+    this.#release = `${this.#update(['Status', ...ATTEMPT], ['LeaseUntil'])} ${ours}`;
+    this.#keep = `${this.#update(['Status', ...ATTEMPT], [])} ${ours}`;
+  }
+
+  /** Takes an empty place; `DuplicateItem` where the key exists, at the price of one plain write. */
+  insert(entry: Entry, content: Content): BatchStatementRequest {
+    return { Statement: this.#insert[stateOf(content)], Parameters: [{ S: entry.key }, ...values(entry, 1, content)] };
+  }
+
+  /** Takes the place of a record that counts as absent, if it is still the one that was read. */
+  replace(entry: Entry, content: Content, { fencingToken, seen }: StoredRecord): BatchStatementRequest {
+    const state = stateOf(content);
+    const key = `${state} ${seen.map((value) => (value ? 1 : 0)).join('')}`;
+    let Statement = this.#replace.get(key);
+    if (!Statement) {
+      const conditions = SEEN.map((name, i) => ` AND "${name}"${seen[i] ? '=?' : ' IS MISSING'}`);
+      Statement = `${this.#update([...ENTRY, ...ADDED[state]], REMOVED[state])} WHERE "JobID"=?${conditions.join('')}`;
+      this.#replace.set(key, Statement);
+    }
+    const conditions = seen.filter((value) => value !== undefined);
+    return { Statement, Parameters: [...values(entry, fencingToken + 1, content), { S: entry.key }, ...conditions] };
+  }
+
+  /** Turns our own lease into a result; fails where another run has taken it over. */
+  complete(entry: Entry, content: Content & { status: 'done' }): BatchStatementRequest {
+    const written = [{ S: content.status }, { N: String(content.ttl) }, ...stateValues(content)];
+    return { Statement: this.#complete, Parameters: [...written, { S: entry.key }, { S: entry.owner }] };
+  }
+
+  /** Ends our own lease without a result. */
+  release(entry: Entry, content: Content & { status: 'failed' | 'dead' }): BatchStatementRequest {
+    const written = [{ S: content.status }, ...stateValues(content)];
+    return { Statement: this.#release, Parameters: [...written, { S: entry.key }, { S: entry.owner }] };
+  }
+
+  /** Notes a failed run and lets our own lease last. */
+  keep(entry: Entry, content: Content & { status: 'failed' | 'dead' }): BatchStatementRequest {
+    return { ...this.release(entry, content), Statement: this.#keep };
+  }
+
+  #update(names: readonly string[], removed: readonly string[]): string {
+    const set = names.map((name) => ` SET "${name}"=?`).join('');
+    return `UPDATE "${this.#table}"${set}${removed.map((name) => ` REMOVE "${name}"`).join('')}`;
+  }
+}
+
+function stateOf({ status }: Content): State {
+  return status === 'dead' ? 'failed' : status;
+}
+
+/** In the order of `ENTRY`, then what the state adds. */
+function values(entry: Entry, fencingToken: number, content: Content): AttributeValue[] {
+  return [
+    { S: entry.type },
+    { S: entry.fingerprint },
+    { S: entry.owner },
+    { N: String(fencingToken) },
+    { S: content.status },
+    { N: String(content.ttl) },
+    ...stateValues(content),
+  ];
+}
+
+function stateValues(content: Content): AttributeValue[] {
+  switch (content.status) {
+    case 'done':
+      return [{ S: content.at }, content.result];
+    case 'running':
+      return [{ S: content.at }, { N: String(content.leaseUntil) }, ...runValues(content.run)];
+    default: {
+      const { messageId, receives, runs, error, retryAt } = content.attempt;
+      const counts = [{ S: messageId }, { N: String(receives) }, { N: String(runs) }];
+      return [...counts, { S: error }, { S: retryAt }, { S: content.at }];
+    }
+  }
+}
+
+function runValues({ messageId, runs, aloneRuns }: LeasedRun): AttributeValue[] {
+  return [{ S: messageId }, { N: String(runs) }, { N: String(aloneRuns) }];
+}
+
+/** The attributes that `readRecord` needs. Not the result: it may be large. */
+export const RECORD_PROJECTION = {
+  ProjectionExpression:
+    'JobID, Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, #owner, #status, #ttl',
+  ExpressionAttributeNames: { '#owner': 'Owner', '#status': 'Status', '#ttl': 'ttl' },
+};
+
+/** A stored item as a record. An item that somebody else wrote, without our attributes, reads as done by nobody. */
+export function readRecord(item: Record<string, AttributeValue>): StoredRecord {
+  return {
+    status: (item.Status?.S ?? 'done') as Status,
+    fingerprint: item.Fingerprint?.S ?? '',
+    owner: item.Owner?.S ?? '',
+    fencingToken: Number(item.FencingToken?.N ?? 0),
+    leaseUntil: Number(item.LeaseUntil?.N ?? 0),
+    ttl: Number(item.ttl?.N ?? Number.POSITIVE_INFINITY),
+    messageId: item.MessageId?.S ?? '',
+    runs: Number(item.Runs?.N ?? 0),
+    receives: Number(item.Receives?.N ?? 0),
+    aloneRuns: Number(item.AloneRuns?.N ?? 0),
+    seen: SEEN.map((name) => item[name]),
+  };
+}

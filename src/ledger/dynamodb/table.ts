@@ -1,0 +1,254 @@
+import {
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  type BatchStatementRequest,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { Coalescer } from '../../aws/coalescer.ts';
+import { backoff } from '../../failures/backoff.ts';
+import type { StoredRecord } from '../record.ts';
+import {
+  LedgerUnavailable,
+  ledgerUnavailable,
+  refusalOfOne,
+  requestOutcome,
+  type StatementOutcome,
+  statementOutcome,
+} from './failures.ts';
+import { RECORD_PROJECTION, readRecord } from './statements.ts';
+
+/** BatchExecuteStatement takes 25 statements, BatchGetItem 100 keys [API reference]. */
+const STATEMENTS_PER_REQUEST = 25;
+const KEYS_PER_REQUEST = 100;
+/** Results wait this long for company, milliseconds; nothing else waits for them before the batch ends. */
+const RESULT_LINGER_MS = 50;
+/**
+ * Results of jobs with effects wait less: what a process has not sent when it dies, it does again. Milliseconds.
+ */
+const COMPLETION_LINGER_MS = 5;
+/** Far below what one request may hold (16 MB), since text grows up to six times where it is escaped. */
+const BYTES_PER_REQUEST = 4 * 1024 * 1024;
+/** A refused request of this many statements, of which every one is refused, says that the table is out of use. */
+const SAYS_ENOUGH = 8;
+const REQUESTS_IN_FLIGHT = 16;
+/** Between two tries at a throttled or unreachable table, with full jitter; milliseconds. */
+const PACE = { baseMs: 50, capMs: 1_000 };
+
+/** A statement and the key it is about. */
+export interface Write {
+  readonly key: string;
+  readonly request: BatchStatementRequest;
+  /** About what it takes in a request, where that may be much. */
+  readonly bytes?: number;
+}
+
+/** What a settled write can be. */
+export type Written = 'written' | 'exists' | 'conditionFailed';
+
+/**
+ * The results table for the length of one invocation: single writes and reads go in, full requests go out. Throttles
+ * and failing requests are met with paced, jittered retries until `close`; nothing is under way after it.
+ */
+export class LedgerTable {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+  readonly #abort = new AbortController();
+  readonly #claims: Coalescer<Write, StatementOutcome>;
+  readonly #results: Coalescer<Write, StatementOutcome>;
+  readonly #completions: Coalescer<Write, StatementOutcome>;
+  readonly #writes: readonly Coalescer<Write, StatementOutcome>[];
+  readonly #reads: Coalescer<string, StoredRecord | undefined | Error>;
+  /** Ends the pauses that somebody is in. */
+  readonly #pauses = new Set<() => void>();
+  /** Requests that failed, throttles not counted: reads, and writes. */
+  readonly errors = { check: 0, save: 0 };
+  #troubles = 0;
+  #broken: Error | undefined;
+  #closed = false;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+    const writes = {
+      maxItems: STATEMENTS_PER_REQUEST,
+      maxInFlight: REQUESTS_IN_FLIGHT,
+      maxBytes: BYTES_PER_REQUEST,
+      sizeOf: ({ bytes = 0 }: Write) => bytes,
+      keyOf: ({ key }: Write) => key,
+      send: (batch: readonly Write[]) => this.#execute(batch),
+    };
+    this.#claims = new Coalescer({ ...writes, lingerMs: 0 });
+    this.#results = new Coalescer({ ...writes, lingerMs: RESULT_LINGER_MS });
+    this.#completions = new Coalescer({ ...writes, lingerMs: COMPLETION_LINGER_MS });
+    this.#writes = [this.#claims, this.#results, this.#completions];
+    this.#reads = new Coalescer({
+      maxItems: KEYS_PER_REQUEST,
+      maxInFlight: REQUESTS_IN_FLIGHT,
+      lingerMs: 0,
+      keyOf: (key) => key,
+      send: (keys) => this.#get(keys),
+    });
+  }
+
+  /** A write that a job waits for before it runs: goes out in this turn of the event loop. */
+  claim(write: Write): Promise<Written> {
+    return this.#settle(this.#claims, write);
+  }
+
+  /** A write that only the end of the batch waits for: lingers for company. */
+  store(write: Write): Promise<Written> {
+    return this.#settle(this.#results, write);
+  }
+
+  /** A write that ends a lease with a result: hardly lingers. */
+  complete(write: Write): Promise<Written> {
+    return this.#settle(this.#completions, write);
+  }
+
+  /**
+   * A strongly consistent read of what decides about a job; undefined where there is no item.
+   *
+   * @throws PermanentError when DynamoDB does not take the key
+   */
+  async read(key: string): Promise<StoredRecord | undefined> {
+    const found = await this.#reads.submit(key);
+    if (found instanceof Error) throw found;
+    return found;
+  }
+
+  /** Between two tries at the same thing. @throws LedgerUnavailable once the table is closed */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, this.#nextPause());
+      if (this.#closed) end();
+      else this.#pauses.add(end);
+    });
+    if (this.#closed) throw tooLate();
+  }
+
+  flush(): void {
+    for (const writes of this.#writes) writes.flush();
+  }
+
+  /** Ends every request and every pause, and rejects all that waits, is under way or still comes with LedgerUnavailable. */
+  close(): void {
+    const busy = [...this.#writes, this.#reads].map((coalescer) => coalescer.close(tooLate));
+    this.#closed = true;
+    for (const end of this.#pauses) end();
+    if (busy.includes(true)) this.#abort.abort();
+  }
+
+  async #settle(through: Coalescer<Write, StatementOutcome>, write: Write): Promise<Written> {
+    for (;;) {
+      const outcome = await through.submit(write);
+      if (outcome instanceof Error) throw outcome;
+      if (outcome !== 'again') return outcome;
+    }
+  }
+
+  async #execute(batch: readonly Write[]): Promise<StatementOutcome[]> {
+    if (this.#broken) return batch.map(() => this.#broken as Error);
+    try {
+      const command = new BatchExecuteStatementCommand({ Statements: batch.map(({ request }) => request) });
+      const { Responses = [] } = await this.#client.send(command, { abortSignal: this.#abort.signal });
+      // An answer that is missing is no answer: the write is tried again, and finds itself by its owner.
+      const outcomes = batch.map((_, i) => (Responses[i] ? statementOutcome(Responses[i].Error) : 'again'));
+      const unusable = outcomes.find((outcome) => outcome instanceof LedgerUnavailable);
+      if (unusable) this.#giveUp(unusable);
+      else this.#pace(outcomes.includes('again'));
+      return outcomes;
+    } catch (error) {
+      return await this.#afterFailure(error, batch);
+    }
+  }
+
+  async #afterFailure(error: unknown, batch: readonly Write[]): Promise<StatementOutcome[]> {
+    if (this.#closed) throw tooLate(error);
+    const outcome = requestOutcome(error);
+    if (outcome === 'refused') {
+      this.errors.save += 1;
+      return await this.#takeApart(error as Error, batch);
+    }
+    if (outcome instanceof Error) this.#giveUp(outcome);
+    else this.#pace(true);
+    return batch.map(() => outcome);
+  }
+
+  /** Halves find one statement at fault among 25 in ten requests. */
+  async #takeApart(error: Error, batch: readonly Write[]): Promise<StatementOutcome[]> {
+    if (batch.length === 1) return [refusalOfOne(error)];
+    const middle = batch.length >> 1;
+    const halves = await Promise.all([this.#execute(batch.slice(0, middle)), this.#execute(batch.slice(middle))]);
+    const outcomes = halves.flat();
+    const [first] = outcomes;
+    const isUnusable = outcomes.every((outcome) => outcome instanceof LedgerUnavailable);
+    if (isUnusable && batch.length >= SAYS_ENOUGH) this.#giveUp(first as LedgerUnavailable);
+    return outcomes;
+  }
+
+  /** A missing table does not come back within the invocation: the rest need not ask. */
+  #giveUp(error: LedgerUnavailable): void {
+    this.errors.save += 1;
+    this.#broken = error;
+  }
+
+  async #get(keys: readonly string[]): Promise<(StoredRecord | undefined | Error)[]> {
+    const found = new Map<string, StoredRecord | Error>();
+    let asked: readonly string[] = keys;
+    while (asked.length > 0) {
+      const unanswered = await this.#getOnce(asked, found);
+      if (unanswered.length > 0) await this.pause();
+      asked = unanswered;
+    }
+    return keys.map((key) => found.get(key));
+  }
+
+  /** @returns the keys that DynamoDB did not get to */
+  async #getOnce(keys: readonly string[], found: Map<string, StoredRecord | Error>): Promise<readonly string[]> {
+    const Keys = keys.map((key) => ({ JobID: { S: key } }));
+    const RequestItems = { [this.#tableName]: { Keys, ConsistentRead: true, ...RECORD_PROJECTION } };
+    try {
+      const command = new BatchGetItemCommand({ RequestItems });
+      const answer = await this.#client.send(command, { abortSignal: this.#abort.signal });
+      for (const item of answer.Responses?.[this.#tableName] ?? []) found.set(item.JobID?.S ?? '', readRecord(item));
+      return answer.UnprocessedKeys?.[this.#tableName]?.Keys?.flatMap(({ JobID }) => JobID?.S ?? []) ?? [];
+    } catch (error) {
+      if (this.#closed) throw tooLate(error);
+      const outcome = requestOutcome(error);
+      if (outcome === 'again') return keys;
+      this.errors.check += 1;
+      if (outcome !== 'refused') throw outcome;
+      if (keys.length === 1) {
+        found.set(keys[0] as string, refusalOfOne(error as Error));
+        return [];
+      }
+      const middle = keys.length >> 1;
+      const halves = [keys.slice(0, middle), keys.slice(middle)];
+      return (await Promise.all(halves.map((half) => this.#getOnce(half, found)))).flat();
+    }
+  }
+
+  #pace(trouble: boolean): void {
+    if (!trouble) {
+      this.#troubles = 0;
+      for (const writes of this.#writes) writes.speedUp();
+      return;
+    }
+    const ms = this.#nextPause();
+    for (const writes of this.#writes) writes.slowDown(ms);
+  }
+
+  #nextPause(): number {
+    this.#troubles += 1;
+    return backoff(this.#troubles, PACE, Math.random());
+  }
+}
+
+function tooLate(cause?: unknown): LedgerUnavailable {
+  return ledgerUnavailable("the invocation's time for it was spent", cause);
+}

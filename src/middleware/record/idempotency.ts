@@ -1,0 +1,152 @@
+import { AFTER_ALL_OTHERS, type Verdict } from '../../engine/verdict.ts';
+import { isA } from '../../failures/classify.ts';
+import { GivenUp, InvalidJob, KilledItsProcess, PayloadConflict } from '../../failures/errors.ts';
+import { quoted } from '../../failures/foreign-text.ts';
+import type { AnyJobType, Json } from '../../job.ts';
+import { type Attempt, type Entry, payloadFingerprint, type StoredRecord, standing } from '../../ledger/record.ts';
+import type { RawJob } from '../../queues/message.ts';
+import { historyOf } from '../../queues/redelivery.ts';
+import type { RecordContext, RecordMiddleware } from './context.ts';
+
+/** DynamoDB's limit for a partition key. */
+const MAX_KEY_BYTES = 2_048;
+/** Of the error that is noted in a job's record: enough to know it again. Characters. */
+const MAX_ERROR = 500;
+/** Runs alone that end their process name the culprit. One alone might be the machine's fault. */
+const PROOF_RUNS = 2;
+
+type Response = Json | Verdict | typeof AFTER_ALL_OTHERS;
+
+/**
+ * Makes a job's result durable once: stored where nothing was, or counted as a duplicate. Job types that claim hold a
+ * lease while they run, which becomes the result, or ends with the failure; so does every job that runs alone. A job that was
+ * received before is looked up first, and a failed run is noted; a job that passes at once costs one write.
+ */
+export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
+  return {
+    before: async function takeUp({ event, context }): Promise<Response | undefined> {
+      context.entry = entryOf(type, event, context);
+      const { message, history, isAlone } = context;
+      if (message.receiveCount > 1 || history.isSuspect) {
+        const known = await recall(context);
+        if (known) return known;
+      }
+      return type.claims || isAlone ? await claim(context) : undefined;
+    },
+    after: async function storeResult(request) {
+      const { ledger, entry, fencingToken, slot, stored, trace } = request.context;
+      const result = request.response as Json;
+      const written =
+        fencingToken === undefined
+          ? await ledger.store(entry as Entry, result, stored)
+          : await ledger.complete(entry as Entry, result);
+      if (written === 'stored') trace?.('dynamodb_save', { jobId: entry?.key, slot });
+      request.response = { kind: written === 'stored' ? 'done' : 'duplicate' };
+    },
+    // Runs after classification, so the response is the verdict.
+    onError: async function noteFailure({ context, error, response }) {
+      const { entry, log } = context;
+      if (!entry) return;
+      try {
+        await note(context, entry, response as Verdict, isA(error, GivenUp));
+      } catch (failure) {
+        // A lease then ends by itself, and the next run counts as this one.
+        log.warn('failure_not_noted', { details: { jobId: entry.key, error: (failure as Error).message } });
+      }
+    },
+  };
+}
+
+/** @returns what there is to say of a job that must not run now */
+async function recall(context: RecordContext): Promise<Verdict | typeof AFTER_ALL_OTHERS | undefined> {
+  const { isAlone, ledger, maxReceiveCount, message, now, visibilityMs } = context;
+  const entry = context.entry as Entry;
+  const stored = await ledger.recall(entry.key);
+  context.stored = stored;
+  context.history = historyOf(message, stored, { now: now(), visibilityMs });
+  const verdict = stored && finished(stored, entry, now());
+  if (verdict) return verdict;
+  const { aloneRuns, isSuspect } = context.history;
+  if (!isSuspect) return undefined;
+  if (aloneRuns >= PROOF_RUNS) {
+    throw new KilledItsProcess(
+      `the process ended in each of ${aloneRuns} runs of this job alone, without a trace; look for "Runtime exited" and ` +
+        `"Task timed out" in the function's log`,
+    );
+  }
+  if (message.receiveCount >= maxReceiveCount) {
+    return { kind: 'deferred', afterMs: 0, why: 'the job may have ended its process, and needs a fresh receive count' };
+  }
+  return isAlone ? undefined : AFTER_ALL_OTHERS;
+}
+
+/** A job that is done, or whose place another payload has, need not run again to find that out. */
+function finished(stored: StoredRecord, entry: Entry, now: number): Verdict | undefined {
+  const where = standing(stored, entry, now);
+  if (where === 'conflict') throw new PayloadConflict(entry.key, stored.fingerprint, entry.fingerprint);
+  return where === 'done' ? { kind: 'duplicate' } : undefined;
+}
+
+async function claim(context: RecordContext): Promise<Verdict | undefined> {
+  const { history, isAlone, ledger, message, stored } = context;
+  const aloneRuns = isAlone ? history.aloneRuns + 1 : 0;
+  const run = { messageId: message.record.messageId, runs: history.runs, aloneRuns };
+  const claimed = await ledger.claim(context.entry as Entry, run, stored);
+  if (claimed.kind === 'duplicate') return { kind: 'duplicate' };
+  context.fencingToken = claimed.fencingToken;
+  return undefined;
+}
+
+/**
+ * @param couldNotBeStopped whether the handler was given up: then it may still run, and the lease, if there is one, lasts until
+ * it ends by itself. What ran alone was ended with its sandbox.
+ */
+async function note(context: RecordContext, entry: Entry, verdict: Verdict, couldNotBeStopped: boolean): Promise<void> {
+  const { fencingToken, history, isAlone, ledger, stored } = context;
+  const status = verdict.kind === 'dead' ? 'dead' : 'failed';
+  const attempt = { ...attemptOf(verdict, context), ...(couldNotBeStopped && { receives: 0 }) };
+  if (fencingToken !== undefined) {
+    if (couldNotBeStopped && !isAlone && status === 'failed') await ledger.keep(entry, attempt);
+    else await ledger.release(entry, status, attempt);
+  } else if (verdict.kind === 'retry' || (status === 'dead' && (stored || history.runs > 0))) {
+    await ledger.note(entry, status, attempt, stored);
+  }
+}
+
+function attemptOf(verdict: Verdict, { history, message, now }: RecordContext): Attempt {
+  const runs = 'runs' in verdict ? verdict.runs : history.runs;
+  return {
+    messageId: message.record.messageId,
+    receives: message.receiveCount,
+    runs,
+    error: errorOf(verdict).slice(0, MAX_ERROR).toWellFormed(),
+    retryAt: 'afterMs' in verdict ? new Date(now() + verdict.afterMs).toISOString() : '',
+  };
+}
+
+function errorOf(verdict: Verdict): string {
+  if ('failure' in verdict) return `${verdict.failure.errorClass}: ${verdict.failure.message}`;
+  return verdict.kind === 'deferred' ? `Deferred: ${verdict.why}` : 'NotStarted';
+}
+
+function entryOf(type: AnyJobType, job: RawJob, { message, nextOwner }: RecordContext): Entry {
+  const key: unknown = type.key(job);
+  // A fault of the deployed code, which passes with the next one.
+  if (typeof key !== 'string')
+    throw new TypeError(`the job type's key() answered ${typeof key}, and a key is a string`);
+  const bytes = Buffer.byteLength(key);
+  if (bytes === 0 || bytes > MAX_KEY_BYTES) {
+    throw new InvalidJob(`${namedKey(job, key)} is ${bytes} bytes long, and DynamoDB takes 1 to ${MAX_KEY_BYTES}`);
+  }
+  // DynamoDB would store another text, which no look-up finds.
+  if (!key.isWellFormed()) {
+    throw new InvalidJob(`${namedKey(job, key)} is not well-formed Unicode: it has half a surrogate pair`);
+  }
+  return { key, type: message.type, fingerprint: payloadFingerprint(message.type, job), owner: nextOwner() };
+}
+
+/** The field that the key is, where it is one. */
+function namedKey(job: RawJob, key: string): string {
+  const field = Object.keys(job).find((name) => job[name] === key);
+  return field === undefined ? 'the idempotency key' : `the idempotency key, ${quoted(field)},`;
+}

@@ -1,0 +1,57 @@
+import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
+import type { LogLevel } from '../env.ts';
+import { legible } from '../failures/foreign-text.ts';
+
+const STATUS: Record<string, string> = { ERROR: 'error', CRITICAL: 'error' };
+
+/**
+ * `{trace_id, action, status, details, timestamp}`: the shape that dashboards read. The logged message is the action, a
+ * snake_case word; `status` follows from the level where the call does not say it.
+ */
+class ActionFormatter extends LogFormatter {
+  override formatAttributes(attributes: UnformattedAttributes, additional: LogAttributes): LogItem {
+    const { details = {}, status, error, ...rest } = additional;
+    const { logLevel, message, timestamp, lambdaContext, xRayTraceId, serviceName } = attributes;
+    return new LogItem({
+      attributes: {
+        trace_id: xRayTraceId ?? lambdaContext?.awsRequestId,
+        action: message,
+        status: (status as string) ?? STATUS[logLevel] ?? 'info',
+        details: error === undefined ? details : { ...(details as object), error },
+        timestamp: timestamp.toISOString(),
+        level: logLevel,
+        service: serviceName,
+        function: lambdaContext?.functionName,
+        request_id: lambdaContext?.awsRequestId,
+        ...rest,
+      } as LogAttributes,
+    });
+  }
+}
+
+/** Characters of one text in a log line. A job's id has up to 2,048, and a reason quotes it. */
+const MAX_TEXT = 4_096;
+
+/** The last gate: whatever a line is given, it is bounded, it is not obeyed, and an id that is no text is no id. */
+function fitForLog(key: string, value: unknown): unknown {
+  if (typeof value === 'string') return legible(value, MAX_TEXT);
+  return key === 'jobId' ? undefined : value;
+}
+
+/**
+ * The JSON logger of a function. What a message holds is never logged by us, but for its names: the job's id and the name of
+ * its type. A reason says types and places, not values; what a handler throws is logged as it is.
+ */
+export function createLogger(options: { level: LogLevel; stage: string }): Logger {
+  return new Logger({
+    serviceName: 'sluice',
+    logLevel: options.level,
+    logFormatter: new ActionFormatter(),
+    persistentKeys: { stage: options.stage },
+    jsonReplacerFn: fitForLog,
+  });
+}
+
+/** Logs one step of one job; absent unless the level is DEBUG, so that a job costs no log call. */
+export type Trace = ((action: string, details: object) => void) | undefined;
