@@ -1,6 +1,6 @@
 /** What the rows of the dashboard show. A metric is `[namespace, name, dimension, value, ..., options]`. */
 
-/** The names that src/middleware/batch/invocation-report.ts publishes. */
+/** The names that src/middleware/batch/batch-metrics.ts publishes. */
 const OUTCOMES = [
   'MessagesReceived',
   'MessagesSaved',

@@ -17,6 +17,11 @@ export class EnvironmentReader {
     return value ?? '';
   }
 
+  /** A variable that may be missing. An empty one counts as missing. */
+  optional(name: string): string | undefined {
+    return this.#variables[name] || undefined;
+  }
+
   /** An absolute http or https URL that must be set. */
   url(name: string): string {
     const value = this.string(name);
@@ -63,6 +68,11 @@ export class EnvironmentReader {
     });
   }
 
+  /** Notes a problem that only the whole environment shows. */
+  problem(text: string): void {
+    this.#problems.push(text);
+  }
+
   /** @throws Error with one line that lists every problem found so far */
   check(): void {
     if (this.#problems.length === 0) return;
@@ -78,6 +88,8 @@ export interface Environment {
   readonly tableName: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** The job type of messages that name none; undefined where each must name its own. */
+  readonly defaultType: string | undefined;
   /** The queue's `maxReceiveCount`: after so many receives SQS itself moves a message to the DLQ. */
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout, in seconds: after so long a batch comes back whose process was killed. */
@@ -98,6 +110,7 @@ export function readEnvironment(read: EnvironmentReader): Environment {
     tableName: read.string('TABLE_NAME'),
     queueUrl: read.url('QUEUE_URL'),
     deadLetterQueueUrl: read.url('DLQ_URL'),
+    defaultType: read.optional('DEFAULT_TYPE'),
     maxReceiveCount: read.integer('MAX_RECEIVE_COUNT', { min: 1, max: 1000, fallback: 5 }),
     visibilityTimeout: read.integer('VISIBILITY_TIMEOUT', { min: 1, max: 43_200, fallback: 181 }),
     concurrency: read.integer('WORKER_CONCURRENCY', { min: 1, max: 1000, fallback: 10 }),

@@ -1,4 +1,6 @@
+import type middy from '@middy/core';
 import type { ValidateFunction } from 'ajv';
+import type { Context } from 'aws-lambda';
 import type { Destination } from './engine/destinations.ts';
 import type { EnvironmentReader } from './env.ts';
 import type { RetryPolicy } from './failures/backoff.ts';
@@ -6,8 +8,8 @@ import type { RetryPolicy } from './failures/backoff.ts';
 /** What DynamoDB can store as a result. Numbers must be finite. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** What a handler is told about the run it is part of. */
-export interface JobContext<Settings> {
+/** What a handler is told about the run it is part of, besides what Lambda says of the invocation. */
+export interface JobContext<Settings> extends Context {
   /** Aborts when the job's time limit or the invocation's time is spent. A handler that waits must pass it on. */
   readonly signal: AbortSignal;
   /** The worker slot that runs the job, from 1 to `WORKER_CONCURRENCY`. */
@@ -21,6 +23,14 @@ export interface JobContext<Settings> {
   readonly fencingToken: number;
   readonly settings: Settings;
 }
+
+/**
+ * A Middy middleware around a job type's handler: its event is the validated job, its context the `JobContext`, its response
+ * the result. It runs in the job's slot and within its time limit. What it throws is classified like the handler's own errors;
+ * a response that its `onError` sets is the job's result.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: published middlewares are typed for events and contexts of their own
+export type JobMiddleware = middy.MiddlewareObj<any, any, any, any, any>;
 
 /** A job type: what `src/jobs/<type>.ts` exports as its default, made by `defineJob`. */
 export interface JobType<Job, Settings> {
@@ -36,6 +46,8 @@ export interface JobType<Job, Settings> {
   readonly retry: RetryPolicy;
   /** Milliseconds one run may take; then its signal aborts. A job starts only while that much time remains. */
   readonly timeLimitMs: number;
+  /** In the order of Middy's `use`: the first is the outermost. */
+  readonly middlewares: readonly JobMiddleware[];
   /** Where a job goes, so that one slow receiver does not take every slot; jobs of a type without it go nowhere. */
   destination?(job: Job, settings: Settings): Destination;
   /** Reads the type's own environment variables, once per cold start. Problems are collected, not thrown. */
@@ -48,12 +60,12 @@ export interface JobType<Job, Settings> {
   handle(job: Job, context: JobContext<Settings>): Json | Promise<Json>;
 }
 
-type Defaults = 'claims' | 'retry' | 'timeLimitMs' | 'settings';
+type Defaults = 'claims' | 'retry' | 'timeLimitMs' | 'middlewares' | 'settings';
 
 /** Five receives over about half a minute to a minute: what a restarting dependency needs. */
 const RETRY: RetryPolicy = { baseMs: 2_000, capMs: 60_000, attempts: 5 };
 
-/** Fills in the defaults: no claim, five attempts from 2 s to 60 s apart, 10 s a run, no settings. */
+/** Fills in the defaults: no claim, five attempts from 2 s to 60 s apart, 10 s a run, no middlewares, no settings. */
 export function defineJob<Job, Settings = undefined>(
   type: Omit<JobType<Job, Settings>, Defaults> & Partial<Pick<JobType<Job, Settings>, Defaults>>,
 ): JobType<Job, Settings> {
@@ -61,6 +73,7 @@ export function defineJob<Job, Settings = undefined>(
     claims: false,
     retry: RETRY,
     timeLimitMs: 10_000,
+    middlewares: [],
     settings: () => undefined as Settings,
     ...type,
   };

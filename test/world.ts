@@ -1,15 +1,17 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { type Message, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import type { Cloud } from '../localstack/cloud.ts';
 import { toRecord } from '../localstack/mapping/record.ts';
 import { type Clients, createClients } from '../src/aws/clients.ts';
-import { createWorker, type Worker } from '../src/chains/batch.ts';
+import { configured } from '../src/chains/configured-jobs.ts';
+import { type Clock, createWorker, SYSTEM_CLOCK, type Worker } from '../src/chains/worker.ts';
 import type { Environment } from '../src/env.ts';
 import type { AnyJobType } from '../src/job.ts';
 import { Report } from '../src/telemetry/report.ts';
 import { elsewhere, embedded, endpointsOfProject, LOCATION } from './backend.ts';
+import { lambdaContext } from './job-context.ts';
 
 export type Item = Record<string, unknown> & { JobID: string };
 
@@ -31,8 +33,7 @@ export interface World {
 interface WorldWorkerOptions {
   environment: Partial<Environment>;
   clients: Clients;
-  now: () => number;
-  monotonic: () => number;
+  clock: Partial<Clock>;
   settings: unknown;
 }
 
@@ -63,6 +64,7 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
     tableName: 'results',
     queueUrl,
     deadLetterQueueUrl,
+    defaultType: 'triple',
     maxReceiveCount: 5,
     visibilityTimeout: 30,
     concurrency: 10,
@@ -97,17 +99,14 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
       await backend.close();
     },
     worker(jobs, overrides = {}) {
-      const configured = Object.entries(jobs).map(
-        ([name, type]) => [name, { type, settings: overrides.settings }] as const,
-      );
+      const entries = Object.entries(jobs).map(([name, type]) => [name, configured(type, overrides.settings)] as const);
       const log = new Logger({ logLevel: 'SILENT' });
       const worker = createWorker({
         environment: { ...environment, ...overrides.environment },
         clients: overrides.clients ?? clients,
-        jobs: new Map(configured),
+        jobs: new Map(entries),
         log,
-        ...(overrides.now && { now: overrides.now }),
-        ...(overrides.monotonic && { monotonic: overrides.monotonic }),
+        clock: { ...SYSTEM_CLOCK, ...overrides.clock },
       });
       return (records, { remainingMs = 10_000 } = {}) => invoke(worker, records, remainingMs);
     },
@@ -136,16 +135,8 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
 }
 
 async function invoke(worker: Worker, records: readonly SQSRecord[], remainingMs: number) {
-  const report = new Report();
-  const end = Date.now() + remainingMs;
-  const context = {
-    functionName: 'sluice-test-jobs',
-    functionVersion: '7',
-    awsRequestId: 'request-1',
-    getRemainingTimeInMillis: () => end - Date.now(),
-    report,
-  };
-  const settled = await worker({ Records: [...records] } as SQSEvent, context as unknown as Parameters<Worker>[1]);
+  const report = new Report(records.length);
+  const settled = await worker({ Records: [...records] }, { ...lambdaContext(remainingMs), report });
   const failed = records.filter((_, i) => settled[i]?.status !== 'fulfilled').map(({ messageId }) => messageId);
   return { failed, report };
 }

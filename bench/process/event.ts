@@ -59,6 +59,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   TABLE_NAME: 'results',
   QUEUE_URL: 'http://127.0.0.1/000000000000/bench-jobs',
   DLQ_URL: 'http://127.0.0.1/000000000000/bench-jobs-dlq',
+  DEFAULT_TYPE: 'triple',
   MAX_RECEIVE_COUNT: '5',
   VISIBILITY_TIMEOUT: '181',
   WORKER_CONCURRENCY: '10',

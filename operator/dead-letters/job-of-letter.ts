@@ -1,6 +1,7 @@
 import type { AnyJobType } from '../../src/job.ts';
 import { payloadFingerprint } from '../../src/ledger/record.ts';
 import { readBody } from '../../src/queues/message.ts';
+import { DEFAULT_TYPE } from '../default-type.ts';
 import { oneLine } from './printable.ts';
 
 /** The job in a letter as today's code would run it, or why it would not. */
@@ -30,7 +31,7 @@ export function jobOfLetter(body: string, jobs: ReadonlyMap<string, AnyJobType>)
 
 /** @throws InvalidJob and whatever a job type's `key` throws */
 function jobIn(body: string, jobs: ReadonlyMap<string, AnyJobType>): JobOfLetter {
-  const { type, job } = readBody(body);
+  const { type, job } = readBody(body, DEFAULT_TYPE);
   const known = jobs.get(type);
   if (!known) return problem(`there is no job type "${oneLine(type, MAX_TYPE)}"`);
   if (!known.schema(job)) return problem(firstProblem(known));

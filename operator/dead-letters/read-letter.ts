@@ -1,6 +1,7 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { readBody } from '../../src/queues/message.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE, readReason } from '../../src/queues/reason.ts';
+import { DEFAULT_TYPE } from '../default-type.ts';
 import type { HeldLetter } from './letter.ts';
 
 /** A clock may be wrong by minutes; a reason that is dated later than its message by more was not written by a worker. */
@@ -37,7 +38,7 @@ function reasonOf(attributes: HeldLetter['attributes'], sentAt: number): DeadLet
 
 function identityOf(body: string): Pick<HeldLetter, 'jobId' | 'type'> {
   try {
-    const { type, job } = readBody(body);
+    const { type, job } = readBody(body, DEFAULT_TYPE);
     return { type, jobId: typeof job.job_id === 'string' ? job.job_id : undefined };
   } catch {
     return { type: undefined, jobId: undefined };

@@ -1,6 +1,6 @@
 import { Deferred } from '../failures/errors.ts';
 
-/** Where a job's effects go, and how many runs of one process may go there at once. */
+/** Where a job's effects go, and how many runs of one invocation may go there at once. */
 export interface Destination {
   readonly name: string;
   readonly slots: number;
@@ -23,23 +23,20 @@ interface Place {
 
 /**
  * Keeps one slow destination from taking all worker slots. Runs above its number wait outside of the slots: a few with
- * patience, while the rest makes way for jobs that go elsewhere once nothing has ended for a second.
+ * patience, while the rest makes way for jobs that go elsewhere once nothing has ended for a second. For one invocation.
  */
 export class Destinations {
-  readonly #patienceMs: number;
   readonly #places = new Map<string, Place>();
 
-  /** @param patienceMs how long the first few wait, in milliseconds: as long as one run may take */
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs;
-  }
-
-  /** @throws Deferred when the destination had no room for too long: the job comes back later, without blame */
-  async run<Result>({ name, slots }: Destination, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * @param patienceMs how long the first few wait, in milliseconds: as long as one run may take
+   * @throws Deferred when the destination had no room for too long: the job comes back later, without blame
+   */
+  async run<Result>({ name, slots }: Destination, patienceMs: number, work: () => Promise<Result>): Promise<Result> {
     const place = this.#places.get(name) ?? { running: 0, waiting: new Set(), stuck: false };
     this.#places.set(name, place);
     if (place.running < slots) place.running += 1;
-    else await this.#wait(place, slots, name);
+    else await this.#wait(place, slots, name, patienceMs);
     try {
       return await work();
     } finally {
@@ -48,10 +45,10 @@ export class Destinations {
     }
   }
 
-  async #wait(place: Place, slots: number, name: string): Promise<void> {
+  async #wait(place: Place, slots: number, name: string, patienceMs: number): Promise<void> {
     const isPatient = place.waiting.size < PATIENT_PER_SLOT * slots;
     if (isPatient || !place.stuck) {
-      if (await turn(place, isPatient ? this.#patienceMs : MAX_WAIT_MS)) return;
+      if (await turn(place, isPatient ? patienceMs : MAX_WAIT_MS)) return;
       place.stuck = true;
     }
     throw new Deferred(`${name} has its ${slots} at once under way, and others wait for it`);

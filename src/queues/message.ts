@@ -11,15 +11,12 @@ export interface Message {
   readonly record: SQSRecord;
   /** How often SQS has handed this message out, this time included. */
   readonly receiveCount: number;
-  /** The job type's name, `triple` where the message names none. */
+  /** The job type's name: the queue's default type where the message names none. */
   readonly type: string;
   readonly job: RawJob;
   /** Why there is no job in it; then `job` is empty. */
   readonly invalid?: InvalidJob;
 }
-
-/** The type of a message that names none: the contract with producers that send `{"job_id", "value"}`. */
-const DEFAULT_TYPE = 'triple';
 
 /**
  * Lists and objects in each other, at most: far more than any job needs, and few enough for whatever walks a job by
@@ -36,21 +33,29 @@ export const TYPE_NAME = /^[\w.-]{1,64}$/;
 /** How `__proto__` may be spelled without its own letters: no encoder escapes these, unless to hide them. */
 const SPELLED_PROTO = /\\u00(?:5f|6f|7[024])/i;
 
-/** Reads a record. Never throws: what cannot be a job is noted in `invalid`. */
-export function readMessage(record: SQSRecord): Message {
+/**
+ * Reads a record. Never throws: what cannot be a job is noted in `invalid`.
+ *
+ * @param defaultType of messages that name no type, where the queue has one
+ */
+export function readMessage(record: SQSRecord, defaultType: string | undefined): Message {
   const receiveCount = Number(record.attributes?.ApproximateReceiveCount ?? 1);
   try {
-    const { type, job } = readBody(record.body);
+    const { type, job } = readBody(record.body, defaultType);
     return { record, receiveCount, type, job };
   } catch (error) {
     return { record, receiveCount, type: 'unknown', job: {}, invalid: error as InvalidJob };
   }
 }
 
-/** @throws InvalidJob when there can be no job in it; its message holds nothing of the body */
-export function readBody(body: string): Pick<Message, 'type' | 'job'> {
+/**
+ * @param defaultType as for `readMessage`
+ * @throws InvalidJob when there can be no job in it; its message holds nothing of the body
+ */
+export function readBody(body: string, defaultType: string | undefined): Pick<Message, 'type' | 'job'> {
   const job = parseJob(body);
-  const { type = DEFAULT_TYPE } = job;
+  const { type = defaultType } = job;
+  if (type === undefined) throw new InvalidJob('the job has no "type", and its queue has no default type');
   if (typeof type !== 'string') throw new InvalidJob(`"type" must be a string, not ${kindOf(type)}`);
   if (!TYPE_NAME.test(type)) {
     throw new InvalidJob(

@@ -1,7 +1,34 @@
+import type { Context } from 'aws-lambda';
 import { classify, type Failure } from '../failures/classify.ts';
 import { Deferred, PermanentError, TransientError } from '../failures/errors.ts';
 import type { Json } from '../job.ts';
 import type { RawJob } from '../queues/message.ts';
+
+/** What Lambda's context says, its functions left out: those cannot be sent. */
+export type LambdaFields = Pick<Context, (typeof SENT)[number]>;
+
+const SENT = [
+  'callbackWaitsForEmptyEventLoop',
+  'functionName',
+  'functionVersion',
+  'invokedFunctionArn',
+  'memoryLimitInMB',
+  'awsRequestId',
+  'logGroupName',
+  'logStreamName',
+  'identity',
+  'clientContext',
+] as const;
+
+export function fieldsOf(context: Context): LambdaFields {
+  return Object.fromEntries(SENT.map((name) => [name, context[name]])) as unknown as LambdaFields;
+}
+
+/** Lambda's context again. Node.js 24 has none of the three callbacks of its type. */
+export function contextOf(fields: LambdaFields, remainingMs: number): Context {
+  const end = performance.now() + remainingMs;
+  return { ...fields, getRemainingTimeInMillis: () => Math.max(0, end - performance.now()) } as Context;
+}
 
 /** To the child process. */
 export type Order =
@@ -12,6 +39,10 @@ export type Order =
       readonly attempt: number;
       readonly fencingToken: number;
       readonly slot: number;
+      /** What of Lambda's context can be sent. */
+      readonly lambda: LambdaFields;
+      /** Milliseconds left of the invocation. */
+      readonly remainingMs: number;
     }
   | { readonly kind: 'abort'; readonly reason: string }
   | { readonly kind: 'ping' };

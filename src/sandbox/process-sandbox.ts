@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { Deferred, GivenUp, KilledItsProcess } from '../failures/errors.ts';
 import type { JobContext, Json } from '../job.ts';
 import type { RawJob } from '../queues/message.ts';
-import { type Answer, errorOf, type Order } from './messages.ts';
+import { type Answer, errorOf, fieldsOf, type Order } from './messages.ts';
 import { type Sandbox, SandboxUnavailable } from './sandbox.ts';
 import { SANDBOX_VARIABLE } from './serve.ts';
 
@@ -96,7 +96,7 @@ class Child {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', stderr, 'ipc'],
       execArgv: [`--max-old-space-size=${heapMb}`],
-      env: { ...process.env, [SANDBOX_VARIABLE]: '1' },
+      env: { ...process.env, [SANDBOX_VARIABLE]: String(process.pid) },
     });
     this.#ready.promise.catch(() => {});
     this.#process
@@ -150,7 +150,10 @@ class Child {
       else if (answer.kind === 'failure' || answer.kind === 'deferred') reject(errorOf(answer));
     };
     if (this.#end) reject(this.#end);
-    else this.#post({ kind: 'run', type, job, attempt, fencingToken, slot });
+    else {
+      const remainingMs = context.getRemainingTimeInMillis();
+      this.#post({ kind: 'run', type, job, attempt, fencingToken, slot, lambda: fieldsOf(context), remainingMs });
+    }
     const onAbort = () => watch.abort();
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);

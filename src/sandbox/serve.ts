@@ -1,29 +1,39 @@
 import { classify } from '../failures/classify.ts';
-import type { AnyJobType, JobContext } from '../job.ts';
-import { type Answer, answerTo, type Order } from './messages.ts';
+import type { JobContext, Json } from '../job.ts';
+import type { RawJob } from '../queues/message.ts';
+import { type Answer, answerTo, contextOf, type Order } from './messages.ts';
 
-/** The environment variable that tells a process that it is a sandbox. */
+/** The environment variable that tells a process that it is a sandbox, and whose: the owner's process id. */
 export const SANDBOX_VARIABLE = 'SLUICE_SANDBOX';
 
 /** How often a sandbox looks whether the process is there that it belongs to; milliseconds. */
 const LOOK_MS = 500;
-/** In a thread of its own, which turns while a job blocks the event loop. */
+/**
+ * In a thread of its own, which turns while a job blocks the event loop. It is told who the owner is: a job may have killed it
+ * before the thread runs.
+ */
 const ORPHAN_WATCH = `
-  const parent = process.ppid;
-  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), ${LOOK_MS});
+  const { workerData: owner } = require('node:worker_threads');
+  setInterval(() => process.ppid === owner || process.kill(process.pid, 'SIGKILL'), ${LOOK_MS});
 `;
 
-type Jobs = ReadonlyMap<string, { readonly type: AnyJobType; readonly settings: unknown }>;
+interface Job {
+  readonly settings: unknown;
+  run(job: RawJob, context: JobContext<unknown>): Json | Promise<Json>;
+}
+
+type Jobs = ReadonlyMap<string, Job>;
 
 /** In a sandbox's process, runs the handlers that it is told to run. Elsewhere does nothing. */
 export function serveSandbox(jobs: Jobs): void {
   const send = process.send?.bind(process);
-  if (!process.env[SANDBOX_VARIABLE] || !send) return;
+  const owner = Number(process.env[SANDBOX_VARIABLE]);
+  if (!owner || !send) return;
   // Not loaded by functions, whose cold start it would lengthen.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   // A job's own processes are none.
   delete process.env[SANDBOX_VARIABLE];
-  new Worker(ORPHAN_WATCH, { eval: true }).unref();
+  new Worker(ORPHAN_WATCH, { eval: true, workerData: owner }).unref();
   const post = (answer: Answer) => send(answer);
   let abort = new AbortController();
 
@@ -59,8 +69,9 @@ async function answerOf(order: Extract<Order, { kind: 'run' }>, jobs: Jobs, sign
     const known = jobs.get(order.type);
     if (!known) throw new Error(`the sandbox knows no job type ${order.type}`);
     const { attempt, fencingToken, slot } = order;
-    const context: JobContext<unknown> = { signal, slot, attempt, fencingToken, settings: known.settings };
-    return { kind: 'result', result: await known.type.handle(order.job, context) };
+    const { settings } = known;
+    const context = { ...contextOf(order.lambda, order.remainingMs), signal, slot, attempt, fencingToken, settings };
+    return { kind: 'result', result: await known.run(order.job, context) };
   } catch (error) {
     return answerTo(error);
   }

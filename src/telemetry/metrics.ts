@@ -28,3 +28,8 @@ export class BatchMetrics extends Metrics {
     this.#lists.clear();
   }
 }
+
+/** The service's metrics: namespace `Sluice`, dimensions `service` and `stage`. */
+export function createMetrics(stage: string): BatchMetrics {
+  return new BatchMetrics({ namespace: 'Sluice', serviceName: 'sluice', defaultDimensions: { stage } });
+}

@@ -5,7 +5,9 @@ const MOST_REASONS = 10;
 
 /** What happened to the records of one invocation. */
 export class Report {
-  records = 0;
+  readonly records: number;
+  /** On the monotonic clock, milliseconds. */
+  readonly started = performance.now();
   readonly verdicts: Record<Verdict['kind'], number> = {
     done: 0,
     duplicate: 0,
@@ -28,6 +30,10 @@ export class Report {
   readonly durations: number[] = [];
   /** Requests that failed, throttles not counted. */
   readonly errors = { ledgerCheck: 0, ledgerSave: 0, queueSend: 0, queueVisibility: 0 };
+
+  constructor(records: number) {
+    this.records = records;
+  }
 
   noteComeback(why: string): void {
     const told = why in this.comebacks || Object.keys(this.comebacks).length < MOST_REASONS ? why : 'other reasons';

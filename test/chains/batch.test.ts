@@ -41,7 +41,10 @@ test('the contract: {"job_id","value"} is stored as value * 3 under JobID', asyn
 test('a record expires after the configured days', async () => {
   await world.send([job('a')]);
   const now = Date.parse('2026-01-01T00:00:00Z');
-  await world.worker({ triple }, { environment: { resultTtlDays: 2 }, now: () => now })(await world.receive());
+  await world.worker(
+    { triple },
+    { environment: { resultTtlDays: 2 }, clock: { now: () => now } },
+  )(await world.receive());
   expect((await world.items()).get('a')?.ttl).toBe(now / 1000 + 2 * 86_400);
 });
 
@@ -204,7 +207,7 @@ describe('duplicates', () => {
     await world.worker({ triple })(await world.receive());
     await world.send([job('a', 6)]);
     const later = Date.now() + 31 * 86_400_000;
-    const { report } = await world.worker({ triple }, { now: () => later })(await world.receive());
+    const { report } = await world.worker({ triple }, { clock: { now: () => later } })(await world.receive());
     expect(report.verdicts.done).toBe(1);
     expect((await world.items()).get('a')?.Result).toBe(18);
   });
@@ -399,7 +402,7 @@ describe('near the deadline', () => {
     const type = jobType(({ value }) => value);
     const { failed, report } = await world.worker(
       { triple: { ...type, timeLimitMs: 1 } },
-      { monotonic: slowClock() },
+      { clock: { monotonic: slowClock() } },
     )([last]);
     expect({ failed, returned: report.returned }).toEqual({ failed: [], returned: 1 });
     await delay(1_200);

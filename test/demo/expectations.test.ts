@@ -5,7 +5,7 @@ import { readMessage } from '../../src/queues/message.ts';
 const mix = createMix({ jobs: 2_000, seed: 3, receiverUrl: 'http://127.0.0.1:1' });
 
 function accepts(body: string): boolean {
-  const message = readMessage({ body, attributes: {} } as never);
+  const message = readMessage({ body, attributes: {} } as never, 'triple');
   return !message.invalid && jobs.get(message.type)?.schema(message.job) === true;
 }
 

@@ -14,28 +14,28 @@ async function peak(destinations: Destinations, names: readonly string[], ms: nu
     await delay(ms);
     running.set(name, (running.get(name) ?? 0) - 1);
   };
-  await Promise.all(names.map((name) => destinations.run(to(name), () => run(name))));
+  await Promise.all(names.map((name) => destinations.run(to(name), 10_000, () => run(name))));
   return most;
 }
 
 test('as many runs to one place go on at once as it has slots, and all have their turn', async () => {
   const names = Array.from({ length: 50 }, () => 'a');
-  expect(await peak(new Destinations(10_000), names, 2)).toEqual(new Map([['a', 2]]));
+  expect(await peak(new Destinations(), names, 2)).toEqual(new Map([['a', 2]]));
 });
 
 test('places do not wait for each other', async () => {
-  const destinations = new Destinations(10_000);
+  const destinations = new Destinations();
   const stuck = Promise.withResolvers<void>();
-  const held = [1, 2].map(() => destinations.run(to('slow'), () => stuck.promise));
-  await expect(destinations.run(to('quick'), async () => 'done')).resolves.toBe('done');
+  const held = [1, 2].map(() => destinations.run(to('slow'), 10_000, () => stuck.promise));
+  await expect(destinations.run(to('quick'), 10_000, async () => 'done')).resolves.toBe('done');
   stuck.resolve();
   await Promise.all(held);
 });
 
 test('where nothing ends three for each slot wait with patience, who comes then a second, and who comes after that not at all', async () => {
-  const destinations = new Destinations(2_000);
+  const destinations = new Destinations();
   const stuck = Promise.withResolvers<void>();
-  const run = () => destinations.run(to('slow'), () => stuck.promise);
+  const run = () => destinations.run(to('slow'), 2_000, () => stuck.promise);
   const began = performance.now();
   const ended: string[] = [];
   const told = (who: string, waiting: Promise<void>) =>
@@ -54,23 +54,23 @@ test('where nothing ends three for each slot wait with patience, who comes then 
   stuck.resolve();
   await Promise.all([...held, ...patient]);
   expect(ended.slice(2)).toEqual(Array(6).fill('patient ran'));
-  await expect(destinations.run(to('slow'), async () => 'done')).resolves.toBe('done');
+  await expect(destinations.run(to('slow'), 2_000, async () => 'done')).resolves.toBe('done');
 });
 
 test('patience ends with the time of one run', async () => {
-  const destinations = new Destinations(50);
+  const destinations = new Destinations();
   const stuck = Promise.withResolvers<void>();
-  const held = destinations.run(to('slow', 1), () => stuck.promise);
-  const waiting = destinations.run(to('slow', 1), async () => {});
+  const held = destinations.run(to('slow', 1), 50, () => stuck.promise);
+  const waiting = destinations.run(to('slow', 1), 50, async () => {});
   await expect(waiting).rejects.toThrow('slow has its 1 at once under way, and others wait for it');
   stuck.resolve();
   await held;
 });
 
 test('a run that fails gives its place back', async () => {
-  const destinations = new Destinations(10_000);
+  const destinations = new Destinations();
   for (let i = 0; i < 5; i++) {
-    const failing = destinations.run(to('a', 1), () => Promise.reject(new Error('down')));
+    const failing = destinations.run(to('a', 1), 10_000, () => Promise.reject(new Error('down')));
     await expect(failing).rejects.toThrow('down');
   }
 });

@@ -1,5 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
+import { configured } from '../../src/chains/configured-jobs.ts';
 import { recordChain } from '../../src/chains/record.ts';
+import { Destinations } from '../../src/engine/destinations.ts';
 import type { Verdict } from '../../src/engine/verdict.ts';
 import { classify } from '../../src/failures/classify.ts';
 import { type AnyJobType, defineJob, type Json } from '../../src/job.ts';
@@ -19,7 +21,10 @@ const open = defineJob<{ job_id: string; payload: Json }>({
 });
 
 const chains = new Map(
-  Object.entries<AnyJobType>({ triple, webhook, open }).map(([name, type]) => [name, recordChain(type, undefined)]),
+  Object.entries<AnyJobType>({ triple, webhook, open }).map(([name, type]) => [
+    name,
+    recordChain(configured(type, undefined)),
+  ]),
 );
 
 /** All that is done with a record between its arrival and the requests to DynamoDB and SQS. */
@@ -32,7 +37,7 @@ async function bringToOutcome(body: string): Promise<string> {
     attributes,
     messageAttributes: {},
   } as unknown as SQSRecord;
-  const message = readMessage(record);
+  const message = readMessage(record, 'triple');
   const verdict = (await verdictOf(message)) as Verdict;
   if (verdict.kind !== 'dead') return verdict.kind;
   const reason = reasonFor(message, verdict.failure, 1, { functionName: 'f', functionVersion: '1' }, 0);
@@ -51,7 +56,9 @@ async function verdictOf(message: ReturnType<typeof readMessage>) {
     message,
     lastRun: 5,
     history: { runs: 0, aloneRuns: 0, isSuspect: false },
+    lambda: {},
     ledger: { store },
+    destinations: new Destinations(),
     runInSlot: async (work: (run: object) => unknown) => work({ slot: 1 }),
     nextOwner: () => 'o',
     report: { durations: [] },

@@ -1,8 +1,7 @@
 import { dashboardTemplate } from '../../infra/dashboard.js';
-import { invocationReport } from '../../src/middleware/batch/invocation-report.ts';
-import { createLogger } from '../../src/telemetry/log.ts';
+import { batchMetrics } from '../../src/middleware/batch/batch-metrics.ts';
 import type { BatchMetrics } from '../../src/telemetry/metrics.ts';
-import type { Report } from '../../src/telemetry/report.ts';
+import { Report } from '../../src/telemetry/report.ts';
 
 interface Widget {
   type: string;
@@ -60,16 +59,13 @@ test('our own metrics on it are exactly those that functions publish', () => {
   const published = new Set<string>();
   const add = (name: string) => published.add(name);
   const metrics = { addMetric: add, addValues: add, publishStoredMetrics() {} };
-  const middleware = invocationReport(createLogger({ level: 'ERROR', stage: 'x' }), metrics as unknown as BatchMetrics);
-  const request = { event: { Records: [1] }, context: {} as { report: Report } };
-  middleware.before?.(request as never);
-  const { report } = request.context;
+  const report = new Report(1);
   for (const counts of [report.verdicts, report.errors]) {
     for (const name of Object.keys(counts)) Object.assign(counts, { [name]: 1 });
   }
   Object.assign(report, { invalid: 1, returned: 1, unfinished: 1 });
   report.durations.push(1);
-  middleware.after?.(request as never);
+  batchMetrics(metrics as unknown as BatchMetrics).after?.({ context: { report } } as never);
   expect(named(widgetsOf(SERVICE), 'Sluice')).toEqual(published);
 });
 

@@ -6,6 +6,7 @@ import { EnvironmentReader } from '../../src/env.ts';
 import triple from '../../src/jobs/triple.ts';
 import webhook from '../../src/jobs/webhook.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE } from '../../src/queues/reason.ts';
+import { jobContext } from '../job-context.ts';
 import { startWorld, type World } from '../world.ts';
 
 interface Delivery {
@@ -404,13 +405,7 @@ test.each([
 ])('%s is allowed by %s', async (host, allowed) => {
   const refused = webhook.handle(
     { type: 'webhook', job_id: 'x', url: `https://${host}/`, payload: {} },
-    {
-      signal: AbortSignal.abort(new Error('stop here')),
-      slot: 1,
-      attempt: 1,
-      fencingToken: 1,
-      settings: settings(allowed, 'refuse'),
-    },
+    jobContext({ signal: AbortSignal.abort(new Error('stop here')), settings: settings(allowed, 'refuse') }),
   );
   await expect(refused).rejects.toThrow(/stop here|aborted/);
 });

@@ -3,15 +3,17 @@ import fc from 'fast-check';
 import { InvalidJob } from '../../src/failures/errors.ts';
 import { readMessage } from '../../src/queues/message.ts';
 
+const read = (record: Parameters<typeof readMessage>[0]) => readMessage(record, 'triple');
+
 const record = (body: string, attributes: object = { ApproximateReceiveCount: '3' }) =>
   ({ messageId: 'm', receiptHandle: 'r', body, attributes, messageAttributes: {} }) as unknown as SQSRecord;
 
 test('a message without a type is a triple', () => {
-  expect(readMessage(record('{"job_id":"a","value":1}'))).toMatchObject({ type: 'triple', receiveCount: 3 });
+  expect(read(record('{"job_id":"a","value":1}'))).toMatchObject({ type: 'triple', receiveCount: 3 });
 });
 
 test('a message without attributes counts as received once', () => {
-  expect(readMessage({ ...record('{}'), attributes: undefined } as never).receiveCount).toBe(1);
+  expect(read({ ...record('{}'), attributes: undefined } as never).receiveCount).toBe(1);
 });
 
 test('whatever the body is, reading it never throws, and what is invalid has no job', () => {
@@ -23,7 +25,7 @@ test('whatever the body is, reading it never throws, and what is invalid has no 
         fc.jsonValue().map((value) => JSON.stringify(value)),
       ),
       (body) => {
-        const { invalid, job, type } = readMessage(record(body));
+        const { invalid, job, type } = read(record(body));
         if (invalid) {
           expect(invalid).toBeInstanceOf(InvalidJob);
           expect({ job, type }).toEqual({ job: {}, type: 'unknown' });
@@ -41,17 +43,17 @@ test('a __proto__ key is found at any depth and in any spelling, the word in a v
     return `{"a":{"${'__proto__'.slice(0, i)}${i % 2 ? spelled.toUpperCase().replace('U', 'u') : spelled}${'__proto__'.slice(i + 1)}":1}}`;
   });
   const bodies = ['{"__proto__":1}', '{"a":[{"b":{"__proto__":{}}}]}', ...disguised];
-  for (const body of bodies) expect(readMessage(record(body)).invalid?.message).toMatch(/__proto__/);
+  for (const body of bodies) expect(read(record(body)).invalid?.message).toMatch(/__proto__/);
   for (const body of ['{"a":"__proto__"}', '{"a":"\\u005f_proto__"}', '{"\\u00e9":"\\u0070"}']) {
-    expect(readMessage(record(body)).invalid).toBeUndefined();
+    expect(read(record(body)).invalid).toBeUndefined();
   }
 });
 
 test('128 levels are read, one more is refused before anything walks them', () => {
   const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
-  expect(readMessage(record(nested(128))).invalid).toBeUndefined();
+  expect(read(record(nested(128))).invalid).toBeUndefined();
   for (const levels of [129, 50_000, 500_000]) {
-    expect(readMessage(record(nested(levels))).invalid?.message).toBe('the body is nested deeper than 128 levels');
+    expect(read(record(nested(levels))).invalid?.message).toBe('the body is nested deeper than 128 levels');
   }
 });
 
@@ -73,5 +75,13 @@ test.each<[string, string]>([
   ['{"type":""}', expect.stringMatching(/^"type" is a text of 0 characters/) as never],
   ['{"type":"\\ud800"}', expect.stringMatching(/^"type" is a text of 1 characters/) as never],
 ])('%s is refused by what and where, not by which value', (body, message) => {
-  expect(readMessage(record(body)).invalid?.message).toEqual(message);
+  expect(read(record(body)).invalid?.message).toEqual(message);
+});
+
+test('a message without a type is of the queue’s default type, and no job where there is none', () => {
+  expect(readMessage(record('{"job_id":"a"}'), 'greet')).toMatchObject({ type: 'greet' });
+  expect(readMessage(record('{"job_id":"a","type":"triple"}'), 'greet')).toMatchObject({ type: 'triple' });
+  expect(readMessage(record('{"job_id":"a"}'), undefined).invalid?.message).toBe(
+    'the job has no "type", and its queue has no default type',
+  );
 });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { configured } from '../../src/chains/configured-jobs.ts';
 import { Deferred, PermanentError, TransientError } from '../../src/failures/errors.ts';
 import { type AnyJobType, defineJob, type Json } from '../../src/job.ts';
 import { serveSandbox } from '../../src/sandbox/serve.ts';
@@ -49,6 +50,10 @@ export const DEEDS: Record<string, (job: { ms?: number }, context: { signal: Abo
     await delay(60_000);
     return null;
   },
+  parricide: () => {
+    process.kill(process.ppid, 'SIGKILL');
+    for (;;);
+  },
   chatter: async () => {
     for (const message of ['text', 7, true, [], { kind: 7 }]) process.send?.(message);
     await delay(20);
@@ -70,7 +75,7 @@ export const JOBS = new Map(
       timeLimitMs: 1_000,
       handle: (job, context) => deed(job as object, context),
     });
-    return [name, { type, settings: undefined }] as const;
+    return [name, configured(type, undefined)] as const;
   }),
 );
 

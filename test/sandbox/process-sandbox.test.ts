@@ -4,10 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProcessSandbox } from '../../src/sandbox/process-sandbox.ts';
+import { jobContext } from '../job-context.ts';
 
 const FILE = join(import.meta.dirname, 'entry.ts');
-const CONTEXT = { attempt: 1, fencingToken: 1, slot: 1, settings: undefined };
-
 let sandbox: ProcessSandbox;
 
 beforeEach(() => {
@@ -20,7 +19,7 @@ afterEach(() => {
 
 /** @param limitMs after which the signal aborts */
 function run(deed: string, { job = {}, limitMs = 10_000 }: { job?: object; limitMs?: number } = {}) {
-  return sandbox.run(deed, job as never, { ...CONTEXT, signal: AbortSignal.timeout(limitMs) });
+  return sandbox.run(deed, job as never, jobContext({ settings: undefined, signal: AbortSignal.timeout(limitMs) }));
 }
 
 test('what a handler returns comes back, job after job', async () => {
@@ -64,7 +63,7 @@ test('what a job sends to its parent is no answer', async () => {
 });
 
 test('a job that closes the line to its parent is ended, and the next one passes', async () => {
-  await expect(run('disconnect', { limitMs: 800 })).rejects.toMatchObject({ name: 'KilledItsProcess' });
+  await expect(run('disconnect', { limitMs: 4_000 })).rejects.toMatchObject({ name: 'KilledItsProcess' });
   expect(await run('pass')).toBe('passed');
 });
 
@@ -87,16 +86,38 @@ test('a sandbox that cannot start says so', async () => {
   await expect(run('pass')).rejects.toMatchObject({ name: 'SandboxUnavailable' });
 });
 
-test('a sandbox whose owner is killed ends, though a job blocks its event loop', async () => {
-  const owner = spawn(process.execPath, [join(import.meta.dirname, 'owner.ts')], {
+/** @returns the sandbox's process id, once its job runs or its owner is gone */
+async function ownedSandbox(deed: string) {
+  const owner = spawn(process.execPath, [join(import.meta.dirname, 'owner.ts'), deed], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [chunk] = (await once(owner.stdout, 'data')) as [Buffer];
-  const pid = Number(chunk.toString());
+  let said = '';
+  // The sandbox holds the same pipe, so its end says nothing about the owner's.
+  await new Promise<void>((resolve) => {
+    owner.once('exit', () => resolve());
+    owner.stdout.on('data', (chunk) => {
+      said += chunk;
+      if (said.includes('running')) resolve();
+    });
+  });
+  return { owner, pid: Number.parseInt(said, 10) };
+}
+
+async function untilGone(pid: number): Promise<boolean> {
+  for (let i = 0; i < 100 && isAlive(pid); i++) await delay(100);
+  return !isAlive(pid);
+}
+
+test('a sandbox whose owner is killed ends, though a job blocks its event loop', async () => {
+  const { owner, pid } = await ownedSandbox('loop');
   expect(isAlive(pid)).toBe(true);
   owner.kill('SIGKILL');
-  for (let i = 0; i < 100 && isAlive(pid); i++) await delay(100);
-  expect(isAlive(pid)).toBe(false);
+  expect(await untilGone(pid)).toBe(true);
+});
+
+test('a sandbox ends whose job kills its owner at once and then blocks its event loop', async () => {
+  const { pid } = await ownedSandbox('parricide');
+  expect(await untilGone(pid)).toBe(true);
 });
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandContext, EXIT, UsageError } from '../../command.ts';
+import { DEFAULT_TYPE } from '../../default-type.ts';
 import { selectQueues } from '../../discovery.ts';
 import type { QueueOfStage, Stage } from '../../stage.ts';
 import { refusedCount } from './deliver.ts';
@@ -54,7 +55,7 @@ async function run(type: string | undefined, options: SendOptions, context: Comm
   if (type !== undefined && !jobs.has(type)) {
     throw new UsageError(`there is no job type "${type}"; there are: ${[...jobs.keys()].join(', ')}`);
   }
-  const source = await sourceFrom(options, type ?? 'triple', context.input);
+  const source = await sourceFrom(options, type ?? DEFAULT_TYPE, context.input);
   const stage = await context.stage();
   const queue = await queueFor(stage, options.queue);
   const { group, groupField } = options;

@@ -3,6 +3,7 @@ import type { AnyJobType } from '../../../src/job.ts';
 import { MAX_BYTES } from '../../../src/queues/attributes.ts';
 import { readBody } from '../../../src/queues/message.ts';
 import { jobOfLetter } from '../../dead-letters/job-of-letter.ts';
+import { DEFAULT_TYPE } from '../../default-type.ts';
 
 /** A message as it goes out. */
 export interface Outgoing {
@@ -52,7 +53,7 @@ function withType(
 ): { text: string; problem?: undefined } | { problem: string } {
   if (wanted === undefined) return { text: line };
   try {
-    const { type, job } = readBody(line);
+    const { type, job } = readBody(line, DEFAULT_TYPE);
     if (type === wanted) return { text: line };
     if (job.type !== undefined) return { problem: `its type is "${type}", and not "${wanted}"` };
     const inside = line.trimStart().slice(1).trimStart();

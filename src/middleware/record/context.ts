@@ -1,4 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { Destinations } from '../../engine/destinations.ts';
 import type { RunInSlot } from '../../engine/run-batch.ts';
 import type { Ledger } from '../../ledger/dynamodb/ledger.ts';
 import type { Entry, StoredRecord } from '../../ledger/record.ts';
@@ -8,8 +11,28 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Trace } from '../../telemetry/log.ts';
 import type { Report } from '../../telemetry/report.ts';
 
+/** What all records of an invocation share: Lambda's context, and what was made in the invocation. */
+export interface InvocationContext extends Context {
+  /** Lambda's context by itself, for what handlers are told. */
+  readonly lambda: Context;
+  /** After so many receives SQS itself moves a message to the DLQ. */
+  readonly maxReceiveCount: number;
+  /** The queue's visibility timeout. */
+  readonly visibilityMs: number;
+  readonly ledger: Ledger;
+  /** Where a suspect's handler runs, so that it ends no process but that one; absent where there is none. */
+  readonly sandbox: Sandbox | undefined;
+  /** Names for the invocation's runs: see `ownerNames`. */
+  readonly nextOwner: () => string;
+  readonly destinations: Destinations;
+  readonly log: Logger;
+  readonly trace: Trace;
+  readonly report: Report;
+  readonly now: () => number;
+}
+
 /** What a record chain knows besides the job: Middy's `context`, one for each record. */
-export interface RecordContext {
+export interface RecordContext extends InvocationContext {
   readonly message: Received;
   /** The last run on which this job may fail and be retried: the job type's attempts, capped by the queue's receives. */
   readonly lastRun: number;
@@ -17,19 +40,7 @@ export interface RecordContext {
   history: History;
   /** Whether the job shares its process with no other now. */
   readonly isAlone: boolean;
-  /** Where a suspect's handler runs, so that it ends no process but that one; absent where there is none. */
-  readonly sandbox: Sandbox | undefined;
-  /** After so many receives SQS itself moves a message to the DLQ. */
-  readonly maxReceiveCount: number;
-  /** The queue's visibility timeout. */
-  readonly visibilityMs: number;
-  readonly ledger: Ledger;
   readonly runInSlot: RunInSlot;
-  readonly nextOwner: () => string;
-  readonly log: Logger;
-  readonly trace: Trace;
-  readonly report: Report;
-  readonly now: () => number;
   /** Set by the idempotency middleware. */
   entry?: Entry;
   /** Set where the ledger was asked about the job before it ran. */
@@ -41,15 +52,4 @@ export interface RecordContext {
 }
 
 /** A Middy middleware of the record chain: its event is the job, its context is the record's. */
-export interface RecordMiddleware<Response = unknown> {
-  before?(request: RecordRequest<Response>): unknown;
-  after?(request: RecordRequest<Response>): unknown;
-  onError?(request: RecordRequest<Response>): unknown;
-}
-
-interface RecordRequest<Response> {
-  readonly event: RawJob;
-  readonly context: RecordContext;
-  readonly error: unknown;
-  response: Response;
-}
+export type RecordMiddleware<Response = unknown> = middy.MiddlewareObj<RawJob, Response, unknown, RecordContext>;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { EnvironmentReader } from '../../../src/env.ts';
 import { PermanentError } from '../../../src/failures/errors.ts';
 import webhook from '../../../src/jobs/webhook.ts';
+import { jobContext } from '../../job-context.ts';
 
 const CANARY = 'CANARY7f3a';
 const settings = webhook.settings(new EnvironmentReader({ WEBHOOK_ALLOWED_HOSTS: 'hooks.example.com' }));
@@ -9,7 +10,7 @@ const deliver = (url: string) =>
   Promise.resolve(
     webhook.handle(
       { type: 'webhook', job_id: CANARY, url, payload: CANARY },
-      { settings, signal: AbortSignal.abort(), slot: 1, attempt: 1, fencingToken: 1 },
+      jobContext({ settings, signal: AbortSignal.abort() }),
     ),
   );
 

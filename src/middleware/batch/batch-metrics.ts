@@ -1,36 +1,19 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type middy from '@middy/core';
-import type { Context, SQSEvent } from 'aws-lambda';
 import { type BatchMetrics, MAX_VALUES } from '../../telemetry/metrics.ts';
-import { Report } from '../../telemetry/report.ts';
+import type { Report } from '../../telemetry/report.ts';
+import type { ReportMiddleware } from './context.ts';
 
 /** Said also where they are 0; the others appear once there is something to count. */
 const ALWAYS = new Set(['MessagesReceived', 'MessagesSaved', 'MessagesDeleted', 'MessagesDeadLettered']);
 
-/** One log line and one metrics document for each invocation, whatever its batch holds. */
-export function invocationReport(
-  log: Logger,
-  metrics: BatchMetrics,
-): middy.MiddlewareObj<SQSEvent, unknown, Error, Context & { report: Report }> {
-  const started = new WeakMap<object, number>();
+/**
+ * One metrics document for each invocation. It is filled and written without a pause, so that invocations that overlap in one
+ * process do not mix.
+ */
+export function batchMetrics(metrics: BatchMetrics): ReportMiddleware {
   return {
-    before: function openReport({ event, context }) {
-      log.addContext(context);
-      const report = new Report();
-      report.records = event.Records.length;
-      context.report = report;
-      started.set(report, performance.now());
-    },
-    after: function closeReport({ context: { report } }) {
+    after: function publishBatch({ context: { report } }) {
       publish(metrics, report);
-      const { durations, ...counts } = report;
-      const ms = Math.round(performance.now() - (started.get(report) ?? 0));
-      log.info('batch_processed', { status: 'success', details: { ...counts, ms } });
-    },
-    onError: function reportFailure({ error }) {
-      log.error('batch_failed', { details: { error: error?.message, name: error?.name } });
-      metrics.clearMetrics();
     },
   };
 }

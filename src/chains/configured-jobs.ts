@@ -1,0 +1,35 @@
+import middy from '@middy/core';
+import type { EnvironmentReader } from '../env.ts';
+import type { AnyJobType, JobContext, Json } from '../job.ts';
+import type { RawJob } from '../queues/message.ts';
+
+/** Job types by name. */
+export type JobTypes = ReadonlyMap<string, AnyJobType> | Readonly<Record<string, AnyJobType>>;
+
+/** A job type with the settings that it read at the cold start. */
+export interface ConfiguredJob {
+  readonly type: AnyJobType;
+  readonly settings: unknown;
+  /** Its handler, within its own middlewares. */
+  run(job: RawJob, context: JobContext<unknown>): Json | Promise<Json>;
+}
+
+export type ConfiguredJobs = ReadonlyMap<string, ConfiguredJob>;
+
+/** Reads each type's settings. Problems stay with the reader. */
+export function configureJobs(types: JobTypes, variables: EnvironmentReader): ConfiguredJobs {
+  const entries = types instanceof Map ? [...types] : Object.entries(types);
+  return new Map(entries.map(([name, type]) => [name, configured(type, type.settings(variables))]));
+}
+
+export function configured(type: AnyJobType, settings: unknown): ConfiguredJob {
+  return { type, settings, run: withMiddlewares(type) };
+}
+
+/** Without middlewares there is no chain, and none to pay for. */
+function withMiddlewares(type: AnyJobType): ConfiguredJob['run'] {
+  if (type.middlewares.length === 0) return (job, context) => type.handle(job, context);
+  return middy<RawJob, Json, Error, JobContext<unknown>>({ timeoutEarlyInMillis: 0 })
+    .use([...type.middlewares])
+    .handler((job: RawJob, context: JobContext<unknown>) => type.handle(job, context));
+}

@@ -1,0 +1,11 @@
+import { Report } from '../../telemetry/report.ts';
+import type { ReportMiddleware } from './context.ts';
+
+/** Gives the invocation its `report`, which the worker fills in and the next two middlewares publish. */
+export function openReport(): ReportMiddleware {
+  return {
+    before: function openBatchReport({ event, context }) {
+      context.report = new Report(event.Records.length);
+    },
+  };
+}
