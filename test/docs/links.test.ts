@@ -13,6 +13,8 @@ const PAGES = [...PATHS].filter((path) => path.endsWith('.md'));
 
 /** Files that name a page to somebody who reads a message, an alarm or a comment. */
 const NAMES_PAGES = /^(build|demo|infra|localstack|operator|schemas|src|\.ci)\/|^(serverless\.yml|\.env\.sample)$/;
+const IN_A_FOLDER_OF_OURS = /^(bench|build|demo|docs|events|infra|localstack|operator|schemas|src|test)\//;
+const IS_SOURCE = /\w\.(ts|js|cjs|yml|md)$/;
 /** Files of the example, which a reader makes. */
 const EXAMPLE = /\bgreet\b/;
 
@@ -21,15 +23,11 @@ test.each(PAGES)('every link of %s leads somewhere', (page) => {
   expect(broken).toEqual([]);
 });
 
-test.each(PAGES)('every file that %s names is there', (page) => {
-  const named = [
-    ...prose(read(page)).matchAll(
-      /`((?:bench|build|demo|docs|events|infra|localstack|operator|schemas|src|test)\/[^`\s]*)`/g,
-    ),
-  ]
+test.each(PAGES)('every file and folder that %s names is there', (page) => {
+  const named = [...prose(read(page)).matchAll(/`([\w.-]+(?:\/[\w.-]*)*)`/g)]
     .map(([, path = '']) => path)
-    .filter((path) => !/[<*{:]/.test(path) && !EXAMPLE.test(path));
-  expect(named.filter((path) => !exists(path))).toEqual([]);
+    .filter((path) => (IN_A_FOLDER_OF_OURS.test(path) || IS_SOURCE.test(path)) && !EXAMPLE.test(path));
+  expect(named.filter((path) => !exists(path) && !isEndOfAPath(path))).toEqual([]);
 });
 
 test('every page that code names is there', () => {
@@ -64,6 +62,13 @@ function foldersAbove(folder: string): string[] {
 
 function exists(path: string): boolean {
   return PATHS.has(path) || FOLDERS.has(path.replace(/\/$/, ''));
+}
+
+/** Pages about a folder leave its name out. */
+function isEndOfAPath(name: string): boolean {
+  return (
+    IS_SOURCE.test(name) && !IN_A_FOLDER_OF_OURS.test(name) && [...PATHS].some((path) => path.endsWith(`/${name}`))
+  );
 }
 
 /** Paths of pages in a file's text, such as `docs/doctor.md`; what is put together at run time is not seen. */
