@@ -18,7 +18,7 @@ test('docs/configuration.md lists every parameter of serverless.yml, and no othe
 });
 
 test('docs/operating.md lists every metric, and no other', () => {
-  const source = read('src/middleware/batch/invocation-report.ts');
+  const source = read('src/middleware/batch/batch-metrics.ts');
   const metrics = [...source.matchAll(/(?:^ {4}|addValues\(')([A-Z]\w+)[:']/gm)].map(([, name = '']) => name);
   expect(metrics).toContain('JobDuration');
   expect(namesIn('docs/operating.md')).toEqual(metrics.sort());
