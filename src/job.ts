@@ -43,6 +43,11 @@ export interface JobType<Job, Settings> {
    * and a duplicate that meets the lease waits for it.
    */
   readonly claims: boolean;
+  /**
+   * What the ledger keeps of a job that is done: its result, or only the fact. Either way the same job again has no effect; the
+   * fact is smaller, and no result can be too large for the store.
+   */
+  readonly keeps: 'result' | 'fact';
   readonly retry: RetryPolicy;
   /** Milliseconds one run may take; then its signal aborts. A job starts only while that much time remains. */
   readonly timeLimitMs: number;
@@ -60,17 +65,18 @@ export interface JobType<Job, Settings> {
   handle(job: Job, context: JobContext<Settings>): Json | Promise<Json>;
 }
 
-type Defaults = 'claims' | 'retry' | 'timeLimitMs' | 'middlewares' | 'settings';
+type Defaults = 'claims' | 'keeps' | 'retry' | 'timeLimitMs' | 'middlewares' | 'settings';
 
 /** Five receives over about half a minute to a minute: what a restarting dependency needs. */
 const RETRY: RetryPolicy = { baseMs: 2_000, capMs: 60_000, attempts: 5 };
 
-/** Fills in the defaults: no claim, five attempts from 2 s to 60 s apart, 10 s a run, no middlewares, no settings. */
+/** Fills in the defaults: no claim, the result is kept, five attempts from 2 s to 60 s apart, 10 s a run, no middlewares, no settings. */
 export function defineJob<Job, Settings = undefined>(
   type: Omit<JobType<Job, Settings>, Defaults> & Partial<Pick<JobType<Job, Settings>, Defaults>>,
 ): JobType<Job, Settings> {
   return {
     claims: false,
+    keeps: 'result',
     retry: RETRY,
     timeLimitMs: 10_000,
     middlewares: [],

@@ -9,6 +9,7 @@ import { configured } from '../src/chains/configured-jobs.ts';
 import { type Clock, createWorker, SYSTEM_CLOCK, type Worker } from '../src/chains/worker.ts';
 import type { Environment } from '../src/env.ts';
 import type { AnyJobType } from '../src/job.ts';
+import { DynamoDbStore } from '../src/ledger/dynamodb/store.ts';
 import { Report } from '../src/telemetry/report.ts';
 import { elsewhere, embedded, endpointsOfProject, LOCATION } from './backend.ts';
 import { lambdaContext } from './job-context.ts';
@@ -103,7 +104,8 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
       const log = new Logger({ logLevel: 'SILENT' });
       const worker = createWorker({
         environment: { ...environment, ...overrides.environment },
-        clients: overrides.clients ?? clients,
+        store: new DynamoDbStore((overrides.clients ?? clients).dynamodb, environment.tableName),
+        sqs: (overrides.clients ?? clients).sqs,
         jobs: new Map(entries),
         log,
         clock: { ...SYSTEM_CLOCK, ...overrides.clock },

@@ -3,6 +3,7 @@ import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { SQSEvent } from 'aws-lambda';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { type EnvironmentReader, processEnvironment, readEnvironment } from '../env.ts';
+import { DynamoDbStore } from '../ledger/dynamodb/store.ts';
 import { batchLog } from '../middleware/batch/batch-log.ts';
 import { batchMetrics } from '../middleware/batch/batch-metrics.ts';
 import type { BatchContext } from '../middleware/batch/context.ts';
@@ -53,7 +54,8 @@ export function createHandler(options: HandlerOptions): BatchHandler {
   const log = createLogger({ level: environment.logLevel, stage: environment.stage });
   const metrics = createMetrics(environment.stage);
   const { clients = createClients(), createSandbox = ownSandbox } = options;
-  const worker = createWorker({ environment, clients, jobs, log, createSandbox, clock });
+  const store = new DynamoDbStore(clients.dynamodb, environment.tableName);
+  const worker = createWorker({ environment, store, sqs: clients.sqs, jobs, log, createSandbox, clock });
 
   const chain: BatchHandler = middy({ timeoutEarlyInMillis: 0 });
   return chain

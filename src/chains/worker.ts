@@ -9,10 +9,9 @@ import type { Environment } from '../env.ts';
 import { classify } from '../failures/classify.ts';
 import { InvalidJob, TransientError } from '../failures/errors.ts';
 import type { AnyJobType } from '../job.ts';
-import { Ledger, leaseEnd } from '../ledger/dynamodb/ledger.ts';
-import { Statements } from '../ledger/dynamodb/statements.ts';
-import { LedgerTable } from '../ledger/dynamodb/table.ts';
+import { Ledger, leaseEnd } from '../ledger/ledger.ts';
 import { ownerNames } from '../ledger/record.ts';
+import type { LedgerStore } from '../ledger/store.ts';
 import type { BatchContext } from '../middleware/batch/context.ts';
 import { verdictOf } from '../middleware/record/classification.ts';
 import type { InvocationContext, RecordContext } from '../middleware/record/context.ts';
@@ -38,7 +37,9 @@ export const SYSTEM_CLOCK: Clock = { now: () => Date.now(), monotonic: () => per
 
 export interface WorkerOptions {
   readonly environment: Environment;
-  readonly clients: Clients;
+  readonly store: LedgerStore;
+  /** Called by the first request: a batch in which nothing fails needs no SQS. */
+  readonly sqs: Clients['sqs'];
   readonly jobs: ConfiguredJobs;
   readonly log: Logger;
   /** Makes what suspects run in, for one invocation; without it they run in this process, alone. */
@@ -72,7 +73,8 @@ const EXAMPLES = 5;
 /** Builds what can be built once per cold start; the rest lives as long as its invocation. */
 export function createWorker({
   environment,
-  clients,
+  store,
+  sqs,
   jobs,
   log,
   createSandbox,
@@ -80,7 +82,6 @@ export function createWorker({
 }: WorkerOptions): Worker {
   const { maxReceiveCount } = environment;
   const visibilityMs = environment.visibilityTimeout * 1000;
-  const statements = new Statements(environment.tableName);
   const types = new Map<string, KnownType>();
   for (const [name, job] of jobs) {
     const lastRun = Math.min(job.type.retry.attempts, maxReceiveCount);
@@ -97,10 +98,10 @@ export function createWorker({
     const { report } = context;
     const remainingMs = context.getRemainingTimeInMillis();
     const deadline = new Deadline(remainingMs, clock.monotonic);
-    const table = new LedgerTable(clients.dynamodb, environment.tableName);
+    const records = store.open();
     const leaseUntil = leaseEnd(now(), remainingMs);
-    const ledger = new Ledger({ table, statements, leaseUntil, resultTtlDays: environment.resultTtlDays, now });
-    const requests = new QueueRequests(clients.sqs);
+    const ledger = new Ledger({ store: records, leaseUntil, resultTtlDays: environment.resultTtlDays, now });
+    const requests = new QueueRequests(sqs);
     const deleteMessage = requests.deletion(environment.queueUrl);
     const settlement = {
       maxReceiveCount,
@@ -183,17 +184,17 @@ export function createWorker({
         requests.flush();
         await Promise.allSettled(deletions);
       },
-      onStoresEnd: () => table.close(),
+      onStoresEnd: () => records.close(),
       onIdle: () => {
-        table.flush();
+        records.flush();
         requests.flush();
       },
     });
     sandbox?.close();
-    table.close();
+    records.close();
     requests.close();
-    report.errors.ledgerCheck += table.errors.check;
-    report.errors.ledgerSave += table.errors.save;
+    report.errors.ledgerCheck += records.errors.check;
+    report.errors.ledgerSave += records.errors.save;
     return inRecordOrder(event, works, outcomes, report, log);
   };
 }

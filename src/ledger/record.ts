@@ -1,5 +1,4 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Json } from '../job.ts';
 
 /**
@@ -39,8 +38,8 @@ export interface StoredRecord {
   readonly receives: number;
   /** Runs alone in their process that left no outcome, the one that holds the lease included. */
   readonly aloneRuns: number;
-  /** What a write that replaces this record must still find: the attributes that decisions stand on, as they were read. */
-  readonly seen: readonly (AttributeValue | undefined)[];
+  /** The store's own: by it a write that replaces the record finds out whether anything that decisions stand on has changed. */
+  readonly version: unknown;
 }
 
 /** What a lease says about the run that holds it. */

@@ -5,9 +5,8 @@ import validate, { type Triple } from '#schemas/triple';
 import { TransientError } from '../../src/failures/errors.ts';
 import { defineJob } from '../../src/job.ts';
 import triple from '../../src/jobs/triple.ts';
-import { Ledger } from '../../src/ledger/dynamodb/ledger.ts';
-import { Statements } from '../../src/ledger/dynamodb/statements.ts';
-import { LedgerTable } from '../../src/ledger/dynamodb/table.ts';
+import { DynamoDbStore } from '../../src/ledger/dynamodb/store.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { payloadFingerprint } from '../../src/ledger/record.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE } from '../../src/queues/reason.ts';
 import { RETURNED_ATTRIBUTE, readReturned } from '../../src/queues/returned.ts';
@@ -239,13 +238,12 @@ describe('nothing is without a verdict', () => {
 describe('a job whose runs alone left no outcome', () => {
   /** A process that was killed in a run alone, some time ago. */
   async function killedAlone(record: SQSRecord, aloneRuns: number): Promise<void> {
-    const table = new LedgerTable(world.clients.dynamodb, 'results');
-    const statements = new Statements('results');
-    const ledger = new Ledger({ table, statements, leaseUntil: Date.now() - 1, resultTtlDays: 30, now: Date.now });
+    const store = new DynamoDbStore(world.clients.dynamodb, 'results').open();
+    const ledger = new Ledger({ store, leaseUntil: Date.now() - 1, resultTtlDays: 30, now: Date.now });
     const fingerprint = payloadFingerprint('triple', job('a', 4));
     const run = { messageId: record.messageId, runs: 0, aloneRuns };
     await ledger.claim({ key: 'a', type: 'triple', fingerprint, owner: 'killed' }, run);
-    table.close();
+    store.close();
   }
 
   test('twice is dead, named, and not run again; its neighbours are stored', async () => {

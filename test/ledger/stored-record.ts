@@ -6,5 +6,5 @@ export const UNTROUBLED = {
   runs: 0,
   receives: 0,
   aloneRuns: 0,
-  seen: [],
+  version: [],
 } satisfies Partial<StoredRecord>;

@@ -1,8 +1,9 @@
 import type { BatchStatementError } from '@aws-sdk/client-dynamodb';
-import { Deferred, PermanentError } from '../../failures/errors.ts';
+import { PermanentError } from '../../failures/errors.ts';
+import { type LedgerUnavailable, ledgerUnavailable } from '../unavailable.ts';
 
-/** What became of one statement of a request that was answered. */
-export type StatementOutcome = 'written' | 'exists' | 'conditionFailed' | 'again' | Error;
+/** What DynamoDB answered to one statement, or what follows from a request that failed. */
+export type StatementAnswer = 'written' | 'exists' | 'conditionFailed' | 'again' | Error;
 
 /** Per-statement codes [API_BatchStatementError] that pass by themselves. */
 const PASSING = new Set([
@@ -14,7 +15,7 @@ const PASSING = new Set([
 ]);
 
 /** DynamoDB names one statement's error in an answer that is HTTP 200 as a whole. */
-export function statementOutcome(error: BatchStatementError | undefined): StatementOutcome {
+export function statementAnswer(error: BatchStatementError | undefined): StatementAnswer {
   if (!error) return 'written';
   const { Code = 'unknown', Message = '' } = error;
   if (Code === 'DuplicateItem') return 'exists';
@@ -41,7 +42,7 @@ const TOO_LARGE = 413;
  * What became of a whole request that failed. `refused` may be one statement's fault: the request must be taken apart to find
  * the one.
  */
-export function requestOutcome(error: unknown): 'again' | 'refused' | LedgerUnavailable {
+export function failedRequestAnswer(error: unknown): 'again' | 'refused' | LedgerUnavailable {
   if (!(error instanceof Error)) return 'again';
   const { name, message } = error;
   if (isOfItsValues(error)) return 'refused';
@@ -77,14 +78,4 @@ function retryable(error: Error): boolean {
 /** The statement itself is at fault: its values are what DynamoDB does not take. */
 function refusedBy(message: string): PermanentError {
   return new PermanentError(`DynamoDB refuses the record: ${message}`);
-}
-
-/** Not the job's fault: it comes back when the table can be reached. */
-export function ledgerUnavailable(message: string, cause?: unknown): LedgerUnavailable {
-  return new LedgerUnavailable(`the results table cannot be used: ${message}`, { cause });
-}
-
-/** The table or its API is out of reach, or the invocation's time for stores is over. */
-export class LedgerUnavailable extends Deferred {
-  override readonly name = 'LedgerUnavailable';
 }

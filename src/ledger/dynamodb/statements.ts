@@ -1,47 +1,41 @@
 import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb';
-import type { Attempt, Entry, LeasedRun, Status, StoredRecord } from '../record.ts';
+import type { Entry, LeasedRun, Status, StoredRecord } from '../record.ts';
+import type { DoneContent, FailedContent, RunningContent } from '../store.ts';
 
-/** What a run writes into its job's place, besides the entry itself. */
-export type Content = {
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  /** Seconds since the epoch. */
-  readonly ttl: number;
-} & (
-  | { readonly status: 'done'; readonly result: AttributeValue }
-  | {
-      readonly status: 'running';
-      /** Milliseconds since the epoch. */
-      readonly leaseUntil: number;
-      readonly run: LeasedRun;
-    }
-  | { readonly status: 'failed' | 'dead'; readonly attempt: Attempt }
-);
+/** A result as DynamoDB holds it; undefined where only the fact is kept. */
+export type DoneItem = Omit<DoneContent, 'result'> & { readonly result: AttributeValue | undefined };
 
-type State = 'done' | 'running' | 'failed';
+/** A store's `Content`, its result as DynamoDB holds it. */
+export type ItemContent = DoneItem | RunningContent | FailedContent;
+
+type State = 'done' | 'fact' | 'running' | 'failed';
 
 const ENTRY = ['Type', 'Fingerprint', 'Owner', 'FencingToken', 'Status', 'ttl'];
 const ATTEMPT = ['MessageId', 'Receives', 'Runs', 'Error', 'RetryAt', 'FailedAt'];
 /** What each state adds, in the order of `stateValues`. */
 const ADDED: Readonly<Record<State, readonly string[]>> = {
   done: ['CompletedAt', 'Result'],
+  fact: ['CompletedAt'],
   running: ['ClaimedAt', 'LeaseUntil', 'MessageId', 'Runs', 'AloneRuns'],
   failed: ATTEMPT,
 };
 /** What each state must not keep of the record before. The last failure stays: it is what an operator asks for. */
 const REMOVED: Readonly<Record<State, readonly string[]>> = {
   done: ['ClaimedAt', 'LeaseUntil'],
+  fact: ['ClaimedAt', 'LeaseUntil', 'Result'],
   running: ['CompletedAt', 'Result'],
   failed: ['ClaimedAt', 'LeaseUntil', 'CompletedAt', 'Result'],
 };
 /** Every decision about a stored record stands on these, and every write changes at least one of them. */
 const SEEN = ['Owner', 'Status', 'FencingToken', 'LeaseUntil', 'ttl'] as const;
+/** A record's `version`: these attributes as they were read, in this order. */
+type Seen = readonly (AttributeValue | undefined)[];
 
 /** The statements of the ledger, for one table. Names are quoted throughout: several of them are reserved words. */
 export class Statements {
   readonly #table: string;
   readonly #insert: Readonly<Record<State, string>>;
-  readonly #complete: string;
+  readonly #complete: Readonly<Record<'done' | 'fact', string>>;
   readonly #release: string;
   readonly #keep: string;
   /** By state and by which of the attributes seen were there. */
@@ -53,21 +47,29 @@ export class Statements {
       const names = ['JobID', ...ENTRY, ...ADDED[state]];
       return `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}':?`).join(',')}}`;
     };
-    this.#insert = { done: insert('done'), running: insert('running'), failed: insert('failed') };
+    this.#insert = {
+      done: insert('done'),
+      fact: insert('fact'),
+      running: insert('running'),
+      failed: insert('failed'),
+    };
     // A result of ours whose answer was lost must not be undone.
     const ours = `WHERE "JobID"=? AND "Owner"=? AND "Status"='running'`;
-    this.#complete = `${this.#update(['Status', 'ttl', ...ADDED.done], ['LeaseUntil'])} WHERE "JobID"=? AND "Owner"=?`;
+    const complete = (state: 'done' | 'fact') =>
+      `${this.#update(['Status', 'ttl', ...ADDED[state]], ['LeaseUntil'])} WHERE "JobID"=? AND "Owner"=?`;
+    this.#complete = { done: complete('done'), fact: complete('fact') };
     this.#release = `${this.#update(['Status', ...ATTEMPT], ['LeaseUntil'])} ${ours}`;
     this.#keep = `${this.#update(['Status', ...ATTEMPT], [])} ${ours}`;
   }
 
   /** Takes an empty place; `DuplicateItem` where the key exists, at the price of one plain write. */
-  insert(entry: Entry, content: Content): BatchStatementRequest {
+  insert(entry: Entry, content: ItemContent): BatchStatementRequest {
     return { Statement: this.#insert[stateOf(content)], Parameters: [{ S: entry.key }, ...values(entry, 1, content)] };
   }
 
   /** Takes the place of a record that counts as absent, if it is still the one that was read. */
-  replace(entry: Entry, content: Content, { fencingToken, seen }: StoredRecord): BatchStatementRequest {
+  replace(entry: Entry, content: ItemContent, { fencingToken, version }: StoredRecord): BatchStatementRequest {
+    const seen = version as Seen;
     const state = stateOf(content);
     const key = `${state} ${seen.map((value) => (value ? 1 : 0)).join('')}`;
     let Statement = this.#replace.get(key);
@@ -81,19 +83,22 @@ export class Statements {
   }
 
   /** Turns our own lease into a result; fails where another run has taken it over. */
-  complete(entry: Entry, content: Content & { status: 'done' }): BatchStatementRequest {
+  complete(entry: Entry, content: DoneItem): BatchStatementRequest {
     const written = [{ S: content.status }, { N: String(content.ttl) }, ...stateValues(content)];
-    return { Statement: this.#complete, Parameters: [...written, { S: entry.key }, { S: entry.owner }] };
+    return {
+      Statement: this.#complete[content.result ? 'done' : 'fact'],
+      Parameters: [...written, { S: entry.key }, { S: entry.owner }],
+    };
   }
 
   /** Ends our own lease without a result. */
-  release(entry: Entry, content: Content & { status: 'failed' | 'dead' }): BatchStatementRequest {
+  release(entry: Entry, content: FailedContent): BatchStatementRequest {
     const written = [{ S: content.status }, ...stateValues(content)];
     return { Statement: this.#release, Parameters: [...written, { S: entry.key }, { S: entry.owner }] };
   }
 
   /** Notes a failed run and lets our own lease last. */
-  keep(entry: Entry, content: Content & { status: 'failed' | 'dead' }): BatchStatementRequest {
+  keep(entry: Entry, content: FailedContent): BatchStatementRequest {
     return { ...this.release(entry, content), Statement: this.#keep };
   }
 
@@ -103,12 +108,13 @@ export class Statements {
   }
 }
 
-function stateOf({ status }: Content): State {
-  return status === 'dead' ? 'failed' : status;
+function stateOf(content: ItemContent): State {
+  if (content.status === 'done') return content.result ? 'done' : 'fact';
+  return content.status === 'dead' ? 'failed' : content.status;
 }
 
 /** In the order of `ENTRY`, then what the state adds. */
-function values(entry: Entry, fencingToken: number, content: Content): AttributeValue[] {
+function values(entry: Entry, fencingToken: number, content: ItemContent): AttributeValue[] {
   return [
     { S: entry.type },
     { S: entry.fingerprint },
@@ -120,10 +126,10 @@ function values(entry: Entry, fencingToken: number, content: Content): Attribute
   ];
 }
 
-function stateValues(content: Content): AttributeValue[] {
+function stateValues(content: ItemContent): AttributeValue[] {
   switch (content.status) {
     case 'done':
-      return [{ S: content.at }, content.result];
+      return content.result ? [{ S: content.at }, content.result] : [{ S: content.at }];
     case 'running':
       return [{ S: content.at }, { N: String(content.leaseUntil) }, ...runValues(content.run)];
     default: {
@@ -158,6 +164,6 @@ export function readRecord(item: Record<string, AttributeValue>): StoredRecord {
     runs: Number(item.Runs?.N ?? 0),
     receives: Number(item.Receives?.N ?? 0),
     aloneRuns: Number(item.AloneRuns?.N ?? 0),
-    seen: SEEN.map((name) => item[name]),
+    version: SEEN.map((name) => item[name]) satisfies Seen,
   };
 }

@@ -7,14 +7,8 @@ import {
 import { Coalescer } from '../../aws/coalescer.ts';
 import { backoff } from '../../failures/backoff.ts';
 import type { StoredRecord } from '../record.ts';
-import {
-  LedgerUnavailable,
-  ledgerUnavailable,
-  refusalOfOne,
-  requestOutcome,
-  type StatementOutcome,
-  statementOutcome,
-} from './failures.ts';
+import { LedgerUnavailable, ledgerUnavailable } from '../unavailable.ts';
+import { failedRequestAnswer, refusalOfOne, type StatementAnswer, statementAnswer } from './failures.ts';
 import { RECORD_PROJECTION, readRecord } from './statements.ts';
 
 /** BatchExecuteStatement takes 25 statements, BatchGetItem 100 keys [API reference]. */
@@ -53,10 +47,10 @@ export class LedgerTable {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   readonly #abort = new AbortController();
-  readonly #claims: Coalescer<Write, StatementOutcome>;
-  readonly #results: Coalescer<Write, StatementOutcome>;
-  readonly #completions: Coalescer<Write, StatementOutcome>;
-  readonly #writes: readonly Coalescer<Write, StatementOutcome>[];
+  readonly #claims: Coalescer<Write, StatementAnswer>;
+  readonly #results: Coalescer<Write, StatementAnswer>;
+  readonly #completions: Coalescer<Write, StatementAnswer>;
+  readonly #writes: readonly Coalescer<Write, StatementAnswer>[];
   readonly #reads: Coalescer<string, StoredRecord | undefined | Error>;
   /** Ends the pauses that somebody is in. */
   readonly #pauses = new Set<() => void>();
@@ -92,17 +86,17 @@ export class LedgerTable {
 
   /** A write that a job waits for before it runs: goes out in this turn of the event loop. */
   claim(write: Write): Promise<Written> {
-    return this.#settle(this.#claims, write);
+    return this.#submit(this.#claims, write);
   }
 
   /** A write that only the end of the batch waits for: lingers for company. */
   store(write: Write): Promise<Written> {
-    return this.#settle(this.#results, write);
+    return this.#submit(this.#results, write);
   }
 
   /** A write that ends a lease with a result: hardly lingers. */
   complete(write: Write): Promise<Written> {
-    return this.#settle(this.#completions, write);
+    return this.#submit(this.#completions, write);
   }
 
   /**
@@ -143,7 +137,7 @@ export class LedgerTable {
     if (busy.includes(true)) this.#abort.abort();
   }
 
-  async #settle(through: Coalescer<Write, StatementOutcome>, write: Write): Promise<Written> {
+  async #submit(through: Coalescer<Write, StatementAnswer>, write: Write): Promise<Written> {
     for (;;) {
       const outcome = await through.submit(write);
       if (outcome instanceof Error) throw outcome;
@@ -151,13 +145,13 @@ export class LedgerTable {
     }
   }
 
-  async #execute(batch: readonly Write[]): Promise<StatementOutcome[]> {
+  async #execute(batch: readonly Write[]): Promise<StatementAnswer[]> {
     if (this.#broken) return batch.map(() => this.#broken as Error);
     try {
       const command = new BatchExecuteStatementCommand({ Statements: batch.map(({ request }) => request) });
       const { Responses = [] } = await this.#client.send(command, { abortSignal: this.#abort.signal });
       // An answer that is missing is no answer: the write is tried again, and finds itself by its owner.
-      const outcomes = batch.map((_, i) => (Responses[i] ? statementOutcome(Responses[i].Error) : 'again'));
+      const outcomes = batch.map((_, i) => (Responses[i] ? statementAnswer(Responses[i].Error) : 'again'));
       const unusable = outcomes.find((outcome) => outcome instanceof LedgerUnavailable);
       if (unusable) this.#giveUp(unusable);
       else this.#pace(outcomes.includes('again'));
@@ -167,9 +161,9 @@ export class LedgerTable {
     }
   }
 
-  async #afterFailure(error: unknown, batch: readonly Write[]): Promise<StatementOutcome[]> {
+  async #afterFailure(error: unknown, batch: readonly Write[]): Promise<StatementAnswer[]> {
     if (this.#closed) throw tooLate(error);
-    const outcome = requestOutcome(error);
+    const outcome = failedRequestAnswer(error);
     if (outcome === 'refused') {
       this.errors.save += 1;
       return await this.#takeApart(error as Error, batch);
@@ -180,7 +174,7 @@ export class LedgerTable {
   }
 
   /** Halves find one statement at fault among 25 in ten requests. */
-  async #takeApart(error: Error, batch: readonly Write[]): Promise<StatementOutcome[]> {
+  async #takeApart(error: Error, batch: readonly Write[]): Promise<StatementAnswer[]> {
     if (batch.length === 1) return [refusalOfOne(error)];
     const middle = batch.length >> 1;
     const halves = await Promise.all([this.#execute(batch.slice(0, middle)), this.#execute(batch.slice(middle))]);
@@ -219,7 +213,7 @@ export class LedgerTable {
       return answer.UnprocessedKeys?.[this.#tableName]?.Keys?.flatMap(({ JobID }) => JobID?.S ?? []) ?? [];
     } catch (error) {
       if (this.#closed) throw tooLate(error);
-      const outcome = requestOutcome(error);
+      const outcome = failedRequestAnswer(error);
       if (outcome === 'again') return keys;
       this.errors.check += 1;
       if (outcome !== 'refused') throw outcome;

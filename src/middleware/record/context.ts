@@ -3,7 +3,7 @@ import type middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Destinations } from '../../engine/destinations.ts';
 import type { RunInSlot } from '../../engine/run-batch.ts';
-import type { Ledger } from '../../ledger/dynamodb/ledger.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { Entry, StoredRecord } from '../../ledger/record.ts';
 import type { RawJob } from '../../queues/message.ts';
 import type { History, Received } from '../../queues/redelivery.ts';

@@ -35,7 +35,7 @@ export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
     },
     after: async function storeResult(request) {
       const { ledger, entry, fencingToken, slot, stored, trace } = request.context;
-      const result = request.response as Json;
+      const result = type.keeps === 'result' ? (request.response as Json) : undefined;
       const written =
         fencingToken === undefined
           ? await ledger.store(entry as Entry, result, stored)
@@ -106,8 +106,8 @@ async function note(context: RecordContext, entry: Entry, verdict: Verdict, coul
   const status = verdict.kind === 'dead' ? 'dead' : 'failed';
   const attempt = { ...attemptOf(verdict, context), ...(couldNotBeStopped && { receives: 0 }) };
   if (fencingToken !== undefined) {
-    if (couldNotBeStopped && !isAlone && status === 'failed') await ledger.keep(entry, attempt);
-    else await ledger.release(entry, status, attempt);
+    const lasts = couldNotBeStopped && !isAlone && status === 'failed';
+    await ledger.fail(entry, status, attempt, lasts ? 'lasts' : 'ends');
   } else if (verdict.kind === 'retry' || (status === 'dead' && (stored || history.runs > 0))) {
     await ledger.note(entry, status, attempt, stored);
   }

@@ -2,17 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { jest } from '@jest/globals';
 import type { Clients } from '../../../src/aws/clients.ts';
-import { Deferred, PayloadConflict } from '../../../src/failures/errors.ts';
-import { LedgerUnavailable } from '../../../src/ledger/dynamodb/failures.ts';
-import { Ledger, leaseEnd } from '../../../src/ledger/dynamodb/ledger.ts';
-import { Statements } from '../../../src/ledger/dynamodb/statements.ts';
-import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import { Deferred } from '../../../src/failures/errors.ts';
+import { DynamoDbStore } from '../../../src/ledger/dynamodb/store.ts';
+import { Ledger, leaseEnd } from '../../../src/ledger/ledger.ts';
 import type { Entry } from '../../../src/ledger/record.ts';
+import type { StoreSession } from '../../../src/ledger/store.ts';
+import { LedgerUnavailable } from '../../../src/ledger/unavailable.ts';
 import { answer, type Fault, FaultyHandler, read, reset } from '../../faults/faulty-handler.ts';
 import { startWorld, type World } from '../../world.ts';
 
 let world: World;
-const tables: LedgerTable[] = [];
+const tables: StoreSession[] = [];
 
 beforeEach(async () => {
   world = await startWorld();
@@ -36,10 +36,9 @@ function openLedger({
   leaseMs = 60_000,
   tableName = 'results',
 }: Options = {}) {
-  const table = new LedgerTable(clients.dynamodb, tableName);
+  const table = new DynamoDbStore(clients.dynamodb, tableName).open();
   tables.push(table);
-  const statements = new Statements(tableName);
-  return { table, ledger: new Ledger({ table, statements, leaseUntil: now() + leaseMs, resultTtlDays: 30, now }) };
+  return { table, ledger: new Ledger({ store: table, leaseUntil: now() + leaseMs, resultTtlDays: 30, now }) };
 }
 
 function withFault(fault: Fault): Clients {
@@ -58,7 +57,7 @@ const RUN = { messageId: 'm1', runs: 0, aloneRuns: 0 };
 const ATTEMPT = { messageId: 'm1', receives: 1, runs: 1, error: 'TransientError: down', retryAt: '' };
 
 /** Stores linger for company; a test does not wait for it. */
-function stored<Result>({ table }: { table: LedgerTable }, promise: Promise<Result>): Promise<Result> {
+function stored<Result>({ table }: { table: StoreSession }, promise: Promise<Result>): Promise<Result> {
   table.flush();
   return promise;
 }
@@ -78,21 +77,6 @@ describe('a result', () => {
     expect((await world.items()).size).toBe(50);
   });
 
-  test.each<[string, unknown]>([
-    ['a number', -1.5],
-    ['zero', 0],
-    ['a string', 'é'],
-    ['an empty string', ''],
-    ['true', true],
-    ['null', null],
-    ['a list', [1, 'a', null, [false]]],
-    ['an object', { a: { b: [1] }, constructor: 'x' }],
-  ])('that is %s reads back as it is', async (_name, result) => {
-    const open = openLedger();
-    await stored(open, open.ledger.store(entry('k'), result as never));
-    expect((await world.items()).get('k')?.Result).toEqual(result);
-  });
-
   test('whose answer was lost counts as stored, not as a foreign duplicate', async () => {
     let lost = 0;
     const open = openLedger({
@@ -105,20 +89,6 @@ describe('a result', () => {
     });
     expect(await stored(open, open.ledger.store(entry('k'), 1))).toBe('stored');
     expect(lost).toBe(1);
-  });
-
-  test('of another run stays when the same job comes again', async () => {
-    const open = openLedger();
-    await stored(open, open.ledger.store(entry('k'), 'first'));
-    expect(await stored(open, open.ledger.store(entry('k'), 'second'))).toBe('duplicate');
-    expect((await world.items()).get('k')?.Result).toBe('first');
-  });
-
-  test('stored by ten runs at once is stored by one', async () => {
-    const runs = Array.from({ length: 10 }, () => openLedger());
-    const outcomes = await Promise.all(runs.map((open, i) => stored(open, open.ledger.store(entry('k'), i))));
-    expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
-    expect((await world.items()).get('k')?.Result).toBe(outcomes.indexOf('stored'));
   });
 
   test('that somebody else wrote without our attributes is a duplicate, and stays', async () => {
@@ -134,55 +104,6 @@ async function putItem(Item: Record<string, AttributeValue>): Promise<void> {
 }
 
 describe('a lease', () => {
-  test('is claimed once; a second run is told until when it is held', async () => {
-    const { ledger } = openLedger();
-    expect(await ledger.claim(entry('k'), RUN)).toEqual({ kind: 'claimed', fencingToken: 1 });
-    const refused = ledger.claim(entry('k'), RUN);
-    await expect(refused).rejects.toBeInstanceOf(Deferred);
-    await expect(refused).rejects.toMatchObject({ afterMs: expect.closeTo(60_000, -4) });
-  });
-
-  test('becomes the result when its owner completes it', async () => {
-    const open = openLedger();
-    const mine = entry('k');
-    await open.ledger.claim(mine, RUN);
-    expect(await stored(open, open.ledger.complete(mine, { status: 200 }))).toBe('stored');
-    const item = (await world.items()).get('k');
-    expect(item).toMatchObject({ Status: 'done', Result: { status: 200 }, FencingToken: 1 });
-    expect(item).not.toHaveProperty('LeaseUntil');
-    expect(await open.ledger.claim(entry('k'), RUN)).toEqual({ kind: 'duplicate' });
-  });
-
-  test('is taken over after it expired, and its first owner is refused', async () => {
-    const early = openLedger({ leaseMs: -1 });
-    const paused = entry('k');
-    await early.ledger.claim(paused, RUN);
-    const late = openLedger();
-    const taker = entry('k');
-    expect(await late.ledger.claim(taker, RUN)).toEqual({ kind: 'claimed', fencingToken: 2 });
-    await expect(stored(early, early.ledger.complete(paused, 'stale'))).rejects.toThrow(/taken over/);
-    expect(await stored(late, late.ledger.complete(taker, 'fresh'))).toBe('stored');
-    expect(await stored(early, early.ledger.complete(paused, 'stale'))).toBe('duplicate');
-    expect((await world.items()).get('k')?.Result).toBe('fresh');
-  });
-
-  test('that expired is taken over by one of many', async () => {
-    const early = openLedger({ leaseMs: -1 });
-    await early.ledger.claim(entry('k'), RUN);
-    const runs = Array.from({ length: 8 }, () => openLedger());
-    const claims = await Promise.allSettled(runs.map(({ ledger }) => ledger.claim(entry('k'), RUN)));
-    expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  });
-
-  test('taken over carries the next fencing token in its record', async () => {
-    await openLedger({ leaseMs: -1 }).ledger.claim(entry('k'), RUN);
-    const late = openLedger();
-    await late.ledger.claim(entry('k'), RUN);
-    expect((await world.items()).get('k')).toMatchObject({ FencingToken: 2 });
-    await openLedger({ now: () => Date.now() + 61_000 }).ledger.claim(entry('k'), RUN);
-    expect((await world.items()).get('k')).toMatchObject({ FencingToken: 3 });
-  });
-
   test.each(['at once', 'after a throttle'])(
     'that its owner completes while another is about to take it over keeps its result (%s)',
     async (how) => {
@@ -211,49 +132,13 @@ describe('a lease', () => {
     const early = openLedger({ leaseMs: -1 });
     const paused = entry('k');
     await early.ledger.claim(paused, RUN);
-    await stored(early, early.ledger.release(paused, 'dead', ATTEMPT));
+    await stored(early, early.ledger.fail(paused, 'dead', ATTEMPT, 'ends'));
     const late = openLedger();
     const other = entry('k', 'another payload');
     await late.ledger.claim(other, RUN);
     await stored(late, late.ledger.complete(other, 'of another payload'));
     await expect(stored(early, early.ledger.complete(paused, 'stale'))).rejects.toBeInstanceOf(Deferred);
     expect((await world.items()).get('k')?.Result).toBe('of another payload');
-  });
-
-  test('of a handler that may still run is noted as failed and lasts until it ends', async () => {
-    const open = openLedger();
-    const mine = entry('k');
-    await open.ledger.claim(mine, RUN);
-    await stored(open, open.ledger.keep(mine, ATTEMPT));
-    expect((await world.items()).get('k')).toMatchObject({ Status: 'failed', Runs: 1, Error: ATTEMPT.error });
-    await expect(open.ledger.claim(entry('k'), RUN)).rejects.toBeInstanceOf(Deferred);
-  });
-
-  test('is free again after a failed run, for the same payload only', async () => {
-    const open = openLedger();
-    const mine = entry('k');
-    await open.ledger.claim(mine, RUN);
-    await stored(open, open.ledger.release(mine, 'failed', ATTEMPT));
-    await expect(open.ledger.claim(entry('k', 'other'), RUN)).rejects.toBeInstanceOf(PayloadConflict);
-    expect(await open.ledger.claim(entry('k'), RUN)).toEqual({ kind: 'claimed', fencingToken: 2 });
-  });
-
-  test('of a job that ended dead is free again, for a mended payload too', async () => {
-    const open = openLedger();
-    const mine = entry('k');
-    await open.ledger.claim(mine, RUN);
-    await stored(open, open.ledger.release(mine, 'dead', ATTEMPT));
-    expect(await open.ledger.claim(entry('k', 'mended'), RUN)).toEqual({ kind: 'claimed', fencingToken: 2 });
-  });
-
-  test('released late does not undo a result, nor another owner’s lease', async () => {
-    const open = openLedger();
-    const mine = entry('k');
-    await open.ledger.claim(mine, RUN);
-    await stored(open, open.ledger.complete(mine, 'kept'));
-    await stored(open, open.ledger.release(mine, 'failed', ATTEMPT));
-    await stored(open, open.ledger.release(entry('k'), 'dead', ATTEMPT));
-    expect((await world.items()).get('k')).toMatchObject({ Status: 'done', Result: 'kept' });
   });
 
   test('outlives its invocation by the invocation’s own length', () => {
@@ -291,18 +176,6 @@ describe('a failed run without a lease', () => {
     expect(await stored(next, next.ledger.store(entry('k'), 5, recalled))).toBe('stored');
     expect(operations).toEqual(['BatchExecuteStatement']);
     expect((await world.items()).get('k')).toMatchObject({ Status: 'done', Result: 5 });
-  });
-
-  test('changes nothing about a result, a live lease or another payload', async () => {
-    const open = openLedger();
-    await stored(open, open.ledger.store(entry('done'), 1));
-    await open.ledger.claim(entry('leased'), RUN);
-    await stored(open, open.ledger.note(entry('other', 'first'), 'failed', ATTEMPT));
-    const before = await world.items();
-    for (const key of ['done', 'leased', 'other']) {
-      await stored(open, open.ledger.note(entry(key), 'failed', { ...ATTEMPT, messageId: 'm2' }));
-    }
-    expect(await world.items()).toEqual(before);
   });
 });
 

@@ -1,15 +1,14 @@
-import { Ledger } from '../../../src/ledger/dynamodb/ledger.ts';
-import { Statements } from '../../../src/ledger/dynamodb/statements.ts';
-import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import { DynamoDbStore } from '../../../src/ledger/dynamodb/store.ts';
+import { Ledger } from '../../../src/ledger/ledger.ts';
 import { startWorld } from '../../world.ts';
 
 test('a table that throttles is met with retries until everything is written', async () => {
   const world = await startWorld({ tableLimits: { writeUnitsPerSecond: 200 } });
-  const table = new LedgerTable(world.clients.dynamodb, 'results');
+  const table = new DynamoDbStore(world.clients.dynamodb, 'results').open();
   try {
     const now = Date.now;
     const leaseUntil = now() + 60_000;
-    const ledger = new Ledger({ table, statements: new Statements('results'), leaseUntil, resultTtlDays: 30, now });
+    const ledger = new Ledger({ store: table, leaseUntil, resultTtlDays: 30, now });
     const keys = Array.from({ length: 500 }, (_, i) => `k${i}`);
     const all = keys.map((key) => ledger.store({ key, type: 'test', fingerprint: 'f', owner: key }, 1));
     table.flush();

@@ -99,7 +99,7 @@ const stored = fc.record({
   runs: fc.constant(0),
   receives: fc.constant(0),
   aloneRuns: fc.constant(0),
-  seen: fc.constant([]),
+  version: fc.constant([]),
   status: fc.constantFrom('running', 'failed', 'dead', 'done') as fc.Arbitrary<StoredRecord['status']>,
   fingerprint: fc.constantFrom('f', 'other', ''),
   owner: fc.constant('o'),

@@ -1,0 +1,39 @@
+import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { JobRecord, LedgerArchive } from '../store.ts';
+import { readRecord } from './statements.ts';
+
+/** Single records of the table, whole. Apart from the store, whose functions never read a result. */
+export class DynamoDbArchive implements LedgerArchive {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  async describe(key: string): Promise<JobRecord | undefined> {
+    const command = new GetItemCommand({
+      TableName: this.#tableName,
+      Key: { JobID: { S: key } },
+      ConsistentRead: true,
+    });
+    const { Item } = await this.#client.send(command);
+    return Item && jobRecordOf(Item);
+  }
+}
+
+/** Pure. An item that somebody else wrote, without our attributes, reads as done. */
+export function jobRecordOf(item: Record<string, AttributeValue>): JobRecord {
+  return {
+    ...readRecord(item),
+    type: item.Type?.S,
+    error: item.Error?.S,
+    failedAt: item.FailedAt?.S,
+    retryAt: item.RetryAt?.S,
+    claimedAt: item.ClaimedAt?.S,
+    completedAt: item.CompletedAt?.S,
+    ...(item.Result && { result: unmarshall({ Result: item.Result }).Result }),
+  };
+}

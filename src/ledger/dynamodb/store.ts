@@ -1,0 +1,94 @@
+import type { BatchStatementRequest, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Entry, StoredRecord } from '../record.ts';
+import type { Content, DoneContent, FailedContent, LedgerStore, StoreSession } from '../store.ts';
+import { marshalResult, wireBytes } from './marshal.ts';
+import { type DoneItem, type ItemContent, Statements } from './statements.ts';
+import { LedgerTable, type Write } from './table.ts';
+
+/** Records in a DynamoDB table whose partition key is the string `JobID` and whose time to live is `ttl`. */
+export class DynamoDbStore implements LedgerStore {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+  readonly #statements: Statements;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+    this.#statements = new Statements(tableName);
+  }
+
+  open(): StoreSession {
+    return new DynamoDbSession(new LedgerTable(this.#client, this.#tableName), this.#statements);
+  }
+}
+
+class DynamoDbSession implements StoreSession {
+  readonly #table: LedgerTable;
+  readonly #statements: Statements;
+
+  constructor(table: LedgerTable, statements: Statements) {
+    this.#table = table;
+    this.#statements = statements;
+  }
+
+  get errors(): StoreSession['errors'] {
+    return this.#table.errors;
+  }
+
+  read(key: string): Promise<StoredRecord | undefined> {
+    return this.#table.read(key);
+  }
+
+  insert(entry: Entry, content: Content): Promise<boolean> {
+    const item = itemOf(content);
+    return this.#put(entry, item, this.#statements.insert(entry, item));
+  }
+
+  replace(entry: Entry, content: Content, stored: StoredRecord): Promise<boolean> {
+    const item = itemOf(content);
+    return this.#put(entry, item, this.#statements.replace(entry, item, stored));
+  }
+
+  async finish(entry: Entry, content: DoneContent): Promise<boolean> {
+    const item = doneItemOf(content);
+    return (await this.#table.complete(write(entry, item, this.#statements.complete(entry, item)))) === 'written';
+  }
+
+  async fail(entry: Entry, content: FailedContent, lease: 'ends' | 'lasts'): Promise<void> {
+    const statements = this.#statements;
+    const request = lease === 'ends' ? statements.release(entry, content) : statements.keep(entry, content);
+    await this.#table.store(write(entry, content, request));
+  }
+
+  pause(): Promise<void> {
+    return this.#table.pause();
+  }
+
+  flush(): void {
+    this.#table.flush();
+  }
+
+  close(): void {
+    this.#table.close();
+  }
+
+  /** A job waits for its claim; only the end of the batch waits for the rest. */
+  async #put(entry: Entry, item: ItemContent, request: BatchStatementRequest): Promise<boolean> {
+    const put = write(entry, item, request);
+    const written = item.status === 'running' ? await this.#table.claim(put) : await this.#table.store(put);
+    return written === 'written';
+  }
+}
+
+function write({ key }: Entry, item: ItemContent, request: BatchStatementRequest): Write {
+  const bytes = item.status === 'done' && item.result ? wireBytes(item.result) : 0;
+  return { key, request, bytes };
+}
+
+function itemOf(content: Content): ItemContent {
+  return content.status === 'done' ? doneItemOf(content) : content;
+}
+
+function doneItemOf({ status, at, ttl, result }: DoneContent): DoneItem {
+  return { status, at, ttl, result: result === undefined ? undefined : marshalResult(result) };
+}
