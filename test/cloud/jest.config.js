@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import base from '../../jest.config.js';
 import { readSubjects } from './subjects.ts';
 
@@ -5,11 +6,15 @@ const { ministack, dynamodbLocal, elasticmq } = readSubjects();
 const { globalSetup, maxWorkers, testTimeout, testPathIgnorePatterns, ...shared } = base;
 
 /** What the ledger, the worker and its queues rely on: the tests that `npm test` runs against the embedded cloud. */
-const CONTRACT = ['ledger/ledger', 'worker', 'faults/outage'].map((name) => `<rootDir>/test/${name}.test.ts`);
+const CONTRACT = ['ledger/dynamodb/contract', 'ledger/dynamodb/ledger', 'chains/batch', 'faults/outage'];
+const CONTRACT_FILES = CONTRACT.map((name) => `<rootDir>/test/${name}.test.ts`);
+const missing = CONTRACT.filter((name) => !existsSync(new URL(`../${name}.test.ts`, import.meta.url)));
+if (missing.length > 0)
+  throw new Error(`test/cloud/jest.config.js names tests that are not there: ${missing.join(', ')}`);
 
 /** @param {string} displayName @param {{ sqs: string, dynamodb: string }} sluiceEndpoints */
 function contract(displayName, sluiceEndpoints) {
-  return { ...shared, rootDir, displayName, testMatch: CONTRACT, globals: { sluiceEndpoints } };
+  return { ...shared, rootDir, displayName, testMatch: CONTRACT_FILES, globals: { sluiceEndpoints } };
 }
 
 const rootDir = new URL('../..', import.meta.url).pathname;
