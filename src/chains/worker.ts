@@ -7,7 +7,7 @@ import { type Outcome, type RunInSlot, runBatch } from '../engine/run-batch.ts';
 import { AFTER_ALL_OTHERS, type Verdict } from '../engine/verdict.ts';
 import type { Environment } from '../env.ts';
 import { classify } from '../failures/classify.ts';
-import { InvalidJob, TransientError } from '../failures/errors.ts';
+import { TransientError } from '../failures/errors.ts';
 import type { AnyJobType } from '../job.ts';
 import { Ledger, leaseEnd } from '../ledger/ledger.ts';
 import { ownerNames } from '../ledger/record.ts';
@@ -16,6 +16,7 @@ import type { BatchContext } from '../middleware/batch/context.ts';
 import { verdictOf } from '../middleware/record/classification.ts';
 import type { InvocationContext, RecordContext } from '../middleware/record/context.ts';
 import { type Message, readMessage } from '../queues/message.ts';
+import { unknownType } from '../queues/parse-job.ts';
 import { firstHistory, type History, type Received } from '../queues/redelivery.ts';
 import { QueueRequests } from '../queues/requests.ts';
 import { readReturned } from '../queues/returned.ts';
@@ -55,7 +56,7 @@ export type Worker = (event: SQSEvent, context: BatchContext) => Promise<Settled
 
 interface Work extends Received {
   readonly known: KnownType | undefined;
-  readonly key: string | undefined;
+  readonly lane: string | undefined;
   /** Grows while the work is done: what the ledger knows of earlier deliveries. */
   history: History;
 }
@@ -91,7 +92,6 @@ export function createWorker({
     environment.logLevel === 'DEBUG'
       ? (action: string, details: object) => log.debug(action, { status: 'success', details })
       : undefined;
-  const names = [...types.keys()].join(', ');
   const { now } = clock;
 
   return async (event, context) => {
@@ -138,7 +138,7 @@ export function createWorker({
     ): Promise<Verdict | typeof AFTER_ALL_OTHERS> => {
       const { known, invalid, job } = work;
       if (!known) {
-        const error = invalid ?? new InvalidJob(`there is no job type "${work.type}"; this worker runs ${names}`);
+        const error = invalid ?? unknownType(work.type, types.keys());
         return { kind: 'dead', runs: 1, failure: classify(error, now()) };
       }
       const recordContext: RecordContext = {
@@ -173,7 +173,7 @@ export function createWorker({
     const outcomes = await runBatch(works, {
       concurrency: environment.concurrency,
       deadline,
-      laneOf: ({ key }) => key,
+      laneOf: ({ lane }) => lane,
       timeLimitOf: ({ known }) => known?.type.timeLimitMs ?? 0,
       process,
       lastWord,
@@ -209,11 +209,11 @@ function toWork(
   const known = message.invalid ? undefined : types.get(message.type);
   const returned = readReturned(record, now);
   const history = firstHistory({ record, returned });
-  return { ...message, known, key: known && keyOf(known.type, message), returned, history };
+  return { ...message, known, lane: known && laneOf(known.type, message), returned, history };
 }
 
 /** Two messages of one key run one after the other, so that the second finds the first's result. */
-function keyOf(type: AnyJobType, { job }: Message): string | undefined {
+function laneOf(type: AnyJobType, { job }: Message): string | undefined {
   try {
     const key: unknown = type.key(job);
     return typeof key === 'string' ? key : undefined;

@@ -1,15 +1,13 @@
 import { AFTER_ALL_OTHERS, type Verdict } from '../../engine/verdict.ts';
 import { isA } from '../../failures/classify.ts';
-import { GivenUp, InvalidJob, KilledItsProcess, PayloadConflict } from '../../failures/errors.ts';
-import { quoted } from '../../failures/foreign-text.ts';
+import { GivenUp, KilledItsProcess, PayloadConflict } from '../../failures/errors.ts';
 import type { AnyJobType, Json } from '../../job.ts';
 import { type Attempt, type Entry, payloadFingerprint, type StoredRecord, standing } from '../../ledger/record.ts';
+import { keyOf } from '../../queues/job-key.ts';
 import type { RawJob } from '../../queues/message.ts';
 import { historyOf } from '../../queues/redelivery.ts';
 import type { RecordContext, RecordMiddleware } from './context.ts';
 
-/** DynamoDB's limit for a partition key. */
-const MAX_KEY_BYTES = 2_048;
 /** Of the error that is noted in a job's record: enough to know it again. Characters. */
 const MAX_ERROR = 500;
 /** Runs alone that end their process name the culprit. One alone might be the machine's fault. */
@@ -130,23 +128,6 @@ function errorOf(verdict: Verdict): string {
 }
 
 function entryOf(type: AnyJobType, job: RawJob, { message, nextOwner }: RecordContext): Entry {
-  const key: unknown = type.key(job);
-  // A fault of the deployed code, which passes with the next one.
-  if (typeof key !== 'string')
-    throw new TypeError(`the job type's key() answered ${typeof key}, and a key is a string`);
-  const bytes = Buffer.byteLength(key);
-  if (bytes === 0 || bytes > MAX_KEY_BYTES) {
-    throw new InvalidJob(`${namedKey(job, key)} is ${bytes} bytes long, and DynamoDB takes 1 to ${MAX_KEY_BYTES}`);
-  }
-  // DynamoDB would store another text, which no look-up finds.
-  if (!key.isWellFormed()) {
-    throw new InvalidJob(`${namedKey(job, key)} is not well-formed Unicode: it has half a surrogate pair`);
-  }
-  return { key, type: message.type, fingerprint: payloadFingerprint(message.type, job), owner: nextOwner() };
-}
-
-/** The field that the key is, where it is one. */
-function namedKey(job: RawJob, key: string): string {
-  const field = Object.keys(job).find((name) => job[name] === key);
-  return field === undefined ? 'the idempotency key' : `the idempotency key, ${quoted(field)},`;
+  const fingerprint = payloadFingerprint(message.type, job);
+  return { key: keyOf(type, job), type: message.type, fingerprint, owner: nextOwner() };
 }

@@ -1,17 +1,12 @@
 import validator from '@middy/validator';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { InvalidJob } from '../../failures/errors.ts';
-import type { RawJob } from '../../queues/message.ts';
+import { invalidJob } from '../../queues/schema-problems.ts';
 import type { RecordMiddleware } from './context.ts';
-
-/** Problems that an error names, at most: a schema with alternatives reports one for each. */
-const MAX_PROBLEMS = 5;
 
 /**
  * Validates a job against its precompiled schema.
  *
- * @throws InvalidJob that names the field and the rule; of what the producer wrote it repeats only the names that the
- *   schema has too
+ * @throws InvalidJob that names the field and the rule
  */
 export function validation(schema: ValidateFunction): RecordMiddleware {
   const { before } = validator({ eventSchema: schema as never });
@@ -22,36 +17,8 @@ export function validation(schema: ValidateFunction): RecordMiddleware {
       } catch (error) {
         const problems = (error as { cause?: { data?: ErrorObject[] } }).cause?.data;
         if (!problems) throw error;
-        throw new InvalidJob(`${request.context.message.type}: ${explain(problems, request.event)}`);
+        throw invalidJob(request.context.message.type, problems, request.event);
       }
     },
   };
-}
-
-function explain(problems: readonly ErrorObject[], job: RawJob): string {
-  const named = problems.slice(0, MAX_PROBLEMS).map((problem) => {
-    const { instancePath, schemaPath, message } = problem;
-    return `${place(instancePath, schemaPath) || 'the job'} ${message}${unknownProperty(problem, job)}`;
-  });
-  const more = problems.length - named.length;
-  return named.join('; ') + (more > 0 ? `; and ${more} more` : '');
-}
-
-/** The path, with a star for each name that the schema does not say: there the producer chose it. */
-function place(instancePath: string, schemaPath: string): string {
-  const known = new Set(schemaPath.split('/'));
-  const steps = instancePath.split('/').slice(1);
-  return steps.map((step) => `/${known.has(step) || /^\d{1,6}$/.test(step) ? step : '*'}`).join('');
-}
-
-/** Which property it is, by its place: its name may be a secret that slipped out of its value. */
-function unknownProperty({ instancePath, params }: ErrorObject, job: RawJob): string {
-  const name: unknown = params.additionalProperty ?? params.unevaluatedProperty ?? params.propertyName;
-  if (typeof name !== 'string') return '';
-  let holder: unknown = job;
-  for (const step of instancePath.split('/').slice(1)) {
-    holder = (holder as Record<string, unknown>)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
-  }
-  const names = Object.keys(holder as object);
-  return ` (property ${names.indexOf(name) + 1} of ${names.length}, whose name has ${name.length} characters)`;
 }
