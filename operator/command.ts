@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { ExitCode } from './ending/exit.ts';
 import type { Printer } from './output/printer.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './stage/stage.ts';
 
 /** What every command is given besides its own options. */
 export interface CommandContext {
@@ -27,18 +28,3 @@ export interface CommandContext {
 
 /** What each file in `commands/` exports as `register`: adds its command to the program or to a group of it. */
 export type Register = (parent: Command, context: (command: Command) => CommandContext) => void;
-
-/** Exit codes: fine, something is wrong with the data, the command line or the environment is wrong. */
-export const EXIT = { fine: 0, data: 1, usage: 2 } as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
-/** Ends a command with exit code 2 and its message, which names the remedy. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** Ends a command with exit code 1 and its message: the command was right, and the data is not. */
-export class DataError extends Error {
-  override readonly name = 'DataError';
-}

@@ -1,8 +1,8 @@
-import { EXIT } from './command.ts';
-import { explain } from './explain-error.ts';
-import { Interruption } from './interruption.ts';
+import { EXIT } from './ending/exit.ts';
+import { Interruption } from './ending/interruption.ts';
 import { Printer } from './output/printer.ts';
 import { createProgram, isUsageAnswer } from './program.ts';
+import { explain } from './stage/remedies.ts';
 
 /** Runs the command line of this process; sets its exit code. */
 export async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-import { escapedJson, oneLine } from '../dead-letters/printable.ts';
+import { escapedJson, oneLine } from './printable.ts';
 import { grouped } from './text.ts';
 
 /** A terminal shows a body's beginning; `--json` has all of it. */

@@ -1,4 +1,4 @@
-import { escapedJson } from '../dead-letters/printable.ts';
+import { escapedJson } from './printable.ts';
 
 /**
  * One JSON document and a line end, with escapes for all that a terminal would obey. Bytes are written in base64, as in the SDK's own JSON; a bigint as a number.

@@ -1,4 +1,4 @@
-import { harmless } from '../dead-letters/printable.ts';
+import { harmless } from './printable.ts';
 import { stylesFor } from './style.ts';
 
 /** What our own styles write; a table may cut them apart from their text, so each end counts for itself. */

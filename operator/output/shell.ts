@@ -1,4 +1,4 @@
-import { oneLine } from '../dead-letters/printable.ts';
+import { oneLine } from './printable.ts';
 
 /** Longer words are not copied by hand, and may be more than a shell takes. */
 const MAX_WORD = 2_000;

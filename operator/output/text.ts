@@ -1,4 +1,4 @@
-import { oneLine } from '../dead-letters/printable.ts';
+import { oneLine } from './printable.ts';
 
 /** More than any id has; what is longer loses its end. */
 const MOST_OF_AN_ID = 4_096;

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import { sendingOf } from '../../operator/dead-letters/sending.ts';
+import { sendingOf } from '../../operator/dead-letters/redriving/sending.ts';
 import { SqsApi } from '../../src/aws/sqs-api.ts';
 import { traceAlone, traceOf } from '../../src/aws/trace-header.ts';
 import { returnedCopy } from '../../src/queues/copies.ts';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { SQSMessageAttributes } from 'aws-lambda';
 import { toRecord } from '../../localstack/mapping/record.ts';
 import { inProcessClient } from '../../localstack/sqs/in-process-client.ts';
-import { readLetter } from '../../operator/dead-letters/read-letter.ts';
-import { sendingOf } from '../../operator/dead-letters/sending.ts';
+import { readLetter } from '../../operator/dead-letters/reading/read-letter.ts';
+import { sendingOf } from '../../operator/dead-letters/redriving/sending.ts';
 import { depth } from '../operator/dead-letters/world.ts';
-import { type Operator, operator } from '../operator/dlq/operator.ts';
+import { type Operator, operator } from '../operator/operator.ts';
 
 let op: Operator;
 beforeAll(async () => {

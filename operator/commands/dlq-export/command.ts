@@ -1,13 +1,14 @@
 import { access, rename, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
-import { createFile, ExportWriter, type Sink } from '../../dead-letters/export-file.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { addFilterOptions, type FilterOptions } from '../../filter-options.ts';
+import type { CommandContext } from '../../command.ts';
+import { createFile, ExportWriter, type Sink } from '../../dead-letters/files/export-file.ts';
+import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
+import { leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
+import { seeThrough } from '../../ending/see-through.ts';
 import { toJson } from '../../output/json.ts';
+import { oneLine } from '../../output/printable.ts';
 import { counted } from '../../output/text.ts';
-import { leftOut, type Reading, readDeadLetters } from '../../read-dead-letters.ts';
-import { seeThrough } from '../../see-through.ts';
 
 interface ExportOptions extends FilterOptions {
   readonly file: string;

@@ -5,18 +5,18 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { Sending } from '../../../src/queues/requests.ts';
-import { type CommandContext, DataError, EXIT, UsageError } from '../../command.ts';
-import { selectDeadLetterQueues } from '../../dead-letter-queues.ts';
-import { DamagedExport, readExport } from '../../dead-letters/export-file.ts';
-import { type Destination, type Imported, importLetters } from '../../dead-letters/import.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { batchSender } from '../../dead-letters/sending.ts';
-import { selectQueues } from '../../discovery.ts';
+import type { CommandContext } from '../../command.ts';
+import { DamagedExport, readExport } from '../../dead-letters/files/export-file.ts';
+import { type Destination, type Imported, importLetters } from '../../dead-letters/files/import.ts';
+import { batchSender } from '../../dead-letters/redriving/sending.ts';
+import { DataError, EXIT, UsageError } from '../../ending/exit.ts';
+import { seeThrough } from '../../ending/see-through.ts';
 import { toJson } from '../../output/json.ts';
+import { oneLine } from '../../output/printable.ts';
 import { startProgress } from '../../output/progress.ts';
 import { counted } from '../../output/text.ts';
-import { seeThrough } from '../../see-through.ts';
-import type { Stage } from '../../stage.ts';
+import { selectDeadLetterQueues, selectQueues } from '../../stage/select-queues.ts';
+import type { Stage } from '../../stage/stage.ts';
 
 interface ImportOptions {
   readonly file: string;

@@ -1,22 +1,23 @@
 import type { Command } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
-import { createFile, ExportWriter } from '../../dead-letters/export-file.ts';
-import { type Group, Groups } from '../../dead-letters/groups.ts';
-import type { Holding } from '../../dead-letters/holding.ts';
-import { PlannedIds } from '../../dead-letters/planned-ids.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { Purge, type Purged } from '../../dead-letters/purge.ts';
-import { addFilterOptions, type FilterOptions } from '../../filter-options.ts';
+import type { CommandContext } from '../../command.ts';
+import { type Group, Groups } from '../../dead-letters/diagnosis/groups.ts';
+import { createFile, ExportWriter } from '../../dead-letters/files/export-file.ts';
+import type { Holding } from '../../dead-letters/reading/holding.ts';
+import { PlannedIds } from '../../dead-letters/redriving/planned-ids.ts';
+import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
+import { type Found, leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
+import { groupLines } from '../../dead-letters/showing/group-lines.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
+import { seeThrough } from '../../ending/see-through.ts';
 import { confirm } from '../../output/confirm.ts';
 import { toJson } from '../../output/json.ts';
-import { groupLines } from '../../output/letter-groups.ts';
+import { oneLine } from '../../output/printable.ts';
 import { Printer } from '../../output/printer.ts';
 import { startProgress } from '../../output/progress.ts';
 import { shellCommand } from '../../output/shell.ts';
 import { stylesFor } from '../../output/style.ts';
 import { counted } from '../../output/text.ts';
-import { type Found, leftOut, type Reading, readDeadLetters } from '../../read-dead-letters.ts';
-import { seeThrough } from '../../see-through.ts';
+import { Purge, type Purged } from './purge.ts';
 
 interface PurgeOptions extends FilterOptions {
   readonly yes?: true;

@@ -1,12 +1,12 @@
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
-import { selectDeadLetterQueues } from '../../dead-letter-queues.ts';
-import { type Moved, moveNatively, NoMoveTasks } from '../../dead-letters/native.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { selectQueues } from '../../discovery.ts';
+import type { CommandContext } from '../../command.ts';
+import { type Moved, moveNatively, NoMoveTasks } from '../../dead-letters/redriving/native.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
 import { confirm } from '../../output/confirm.ts';
 import { toJson } from '../../output/json.ts';
+import { oneLine } from '../../output/printable.ts';
 import { startProgress } from '../../output/progress.ts';
 import { grouped } from '../../output/text.ts';
+import { selectDeadLetterQueues, selectQueues } from '../../stage/select-queues.ts';
 import { next } from './again.ts';
 import type { RedriveFlags } from './options.ts';
 

@@ -1,7 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { UsageError } from '../../command.ts';
-import { isOpen } from '../../dead-letters/filter.ts';
-import { addFilterOptions, type FilterOptions, filterFrom, parseAge } from '../../filter-options.ts';
+import { isOpen } from '../../dead-letters/selecting/filter.ts';
+import {
+  addFilterOptions,
+  type FilterOptions,
+  filterFrom,
+  parseAge,
+} from '../../dead-letters/selecting/filter-options.ts';
+import { UsageError } from '../../ending/exit.ts';
 
 /** The command line of `dlq redrive`. Ages in milliseconds, times in seconds. */
 export interface RedriveFlags extends FilterOptions {

@@ -1,9 +1,9 @@
-import type { Outcome } from '../../dead-letters/decision.ts';
-import type { Unseen } from '../../dead-letters/holding.ts';
-import type { Plan, PlannedGroup } from '../../dead-letters/plan.ts';
+import type { Unseen } from '../../dead-letters/reading/holding.ts';
+import type { Outcome } from '../../dead-letters/redriving/decision.ts';
+import type { Plan, PlannedGroup } from '../../dead-letters/redriving/plan.ts';
 import { type Column, MAX_COLUMNS, table } from '../../output/table.ts';
 import { counted, grouped, shorten } from '../../output/text.ts';
-import { wrapped } from './wrapped.ts';
+import { wrapped } from '../../output/wrapped.ts';
 
 /** What happens to a letter, in the table's words. */
 const WORDS: Readonly<Record<Outcome, string>> = {

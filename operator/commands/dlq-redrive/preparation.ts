@@ -1,13 +1,12 @@
 import { jobs } from '#jobs';
 import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
-import { UsageError } from '../../command.ts';
-import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../../dead-letter-queues.ts';
-import type { Route } from '../../dead-letters/apply.ts';
-import type { AssessOptions } from '../../dead-letters/assess.ts';
-import { filterOf } from '../../dead-letters/filter.ts';
-import { selectQueues } from '../../discovery.ts';
-import { filterFrom } from '../../filter-options.ts';
-import type { QueueOfStage, Stage } from '../../stage.ts';
+import type { Route } from '../../dead-letters/redriving/apply.ts';
+import type { AssessOptions } from '../../dead-letters/redriving/assess.ts';
+import { filterOf } from '../../dead-letters/selecting/filter.ts';
+import { filterFrom } from '../../dead-letters/selecting/filter-options.ts';
+import { UsageError } from '../../ending/exit.ts';
+import { type QueueWithDeadLetters, selectDeadLetterQueues, selectQueues } from '../../stage/select-queues.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import type { RedriveFlags } from './options.ts';
 import { resultTtlMs } from './result-ttl.ts';
 

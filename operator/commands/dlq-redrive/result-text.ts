@@ -1,8 +1,8 @@
-import type { Applied } from '../../dead-letters/apply.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
+import type { Applied } from '../../dead-letters/redriving/apply.ts';
+import { oneLine } from '../../output/printable.ts';
 import { table } from '../../output/table.ts';
 import { grouped, shorten } from '../../output/text.ts';
-import { wrapped } from './wrapped.ts';
+import { wrapped } from '../../output/wrapped.ts';
 
 const ERROR_CHARACTERS = 200;
 const CODE_CHARACTERS = 60;

@@ -1,5 +1,5 @@
 import { GetFunctionConfigurationCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import type { QueueOfStage, Stage } from '../../stage.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
 import { jobs } from '#jobs';
 import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
-import { type CommandContext, DataError } from '../../command.ts';
-import { Causes } from '../../dead-letters/causes.ts';
-import { jobIdOf } from '../../dead-letters/filter.ts';
-import type { DeadLetter, HeldLetter } from '../../dead-letters/letter.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { addFilterOptions, type FilterOptions } from '../../filter-options.ts';
+import type { CommandContext } from '../../command.ts';
+import { Causes } from '../../dead-letters/diagnosis/diagnoses.ts';
+import type { DeadLetter, HeldLetter } from '../../dead-letters/reading/letter.ts';
+import { jobIdOf } from '../../dead-letters/reading/letter-facts.ts';
+import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
+import { type Found, leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
+import { letterText, type ShownLetter } from '../../dead-letters/showing/letter-text.ts';
+import { DataError } from '../../ending/exit.ts';
 import { toJson } from '../../output/json.ts';
-import { letterText, type ShownLetter } from '../../output/letter.ts';
+import { oneLine } from '../../output/printable.ts';
 import { shellCommand } from '../../output/shell.ts';
 import { stylesFor } from '../../output/style.ts';
 import { counted } from '../../output/text.ts';
-import { type Found, leftOut, type Reading, readDeadLetters } from '../../read-dead-letters.ts';
 
 /** One job may have many letters; beyond these they are counted only. */
 const MOST = 10;

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
+import type { CommandContext } from '../../command.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
 import { toJson } from '../../output/json.ts';
 import { shellCommand } from '../../output/shell.ts';
-import { queueDepth } from '../queues/depth.ts';
+import { queueDepth } from '../../stage/depth.ts';
 import { findLetters } from './found-letter.ts';
 import { readJob } from './known-job.ts';
 import { jobText, lettersText, unknownText } from './view.ts';

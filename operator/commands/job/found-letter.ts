@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../command.ts';
-import { type Found, readDeadLetters } from '../../read-dead-letters.ts';
+import { type Found, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
 
 /** A dead letter of the job that was asked for. */
 export interface FoundLetter {

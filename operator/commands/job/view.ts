@@ -1,8 +1,8 @@
-import { escapedJson } from '../../dead-letters/printable.ts';
+import { escapedJson } from '../../output/printable.ts';
 import { counted, shorten } from '../../output/text.ts';
 import { ago, duration, moment } from '../../output/times.ts';
-import type { QueueDepth } from '../queues/depth.ts';
-import { queuesLine } from '../queues/view.ts';
+import type { QueueDepth } from '../../stage/depth.ts';
+import { queuesLine } from '../../stage/queues-line.ts';
 import type { FoundLetter } from './found-letter.ts';
 import type { KnownJob } from './known-job.ts';
 

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
-import { selectQueues } from '../../discovery.ts';
-import type { QueueOfStage, Stage } from '../../stage.ts';
+import type { CommandContext } from '../../command.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
+import { selectQueues } from '../../stage/select-queues.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import { refusedCount } from './deliver.ts';
 import type { Rules } from './outgoing.ts';
 import { sendAll } from './send-all.ts';

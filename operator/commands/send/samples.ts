@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../../command.ts';
-import type { Line } from '../../lines.ts';
+import { UsageError } from '../../ending/exit.ts';
+import type { Line } from './lines.ts';
 
 const TRIPLE = '{"job_id": "{id}", "value": {n}}';
 

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../command.ts';
 import { toJson } from '../../output/json.ts';
 import { startProgress } from '../../output/progress.ts';
 import { grouped } from '../../output/text.ts';
-import type { QueueOfStage } from '../../stage.ts';
+import type { QueueOfStage } from '../../stage/stage.ts';
 import { deliver, newDelivery, refusedCount } from './deliver.ts';
 import { InvalidLines } from './invalid-lines.ts';
 import { check, type Outgoing, type Rules } from './outgoing.ts';

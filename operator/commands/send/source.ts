@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
-import { type CommandContext, UsageError } from '../../command.ts';
-import { type Line, linesOf } from '../../lines.ts';
+import type { CommandContext } from '../../command.ts';
+import { UsageError } from '../../ending/exit.ts';
+import { type Line, linesOf } from './lines.ts';
 import { samples } from './samples.ts';
 
 /** Where the lines to send come from. */

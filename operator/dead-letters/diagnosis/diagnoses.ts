@@ -1,0 +1,44 @@
+import type { AnyJobType } from '../../../src/job.ts';
+import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import { jobOfLetter } from '../reading/job-of-letter.ts';
+import type { DeadLetter } from '../reading/letter.ts';
+import { type Cause, explain, type Known } from './diagnose.ts';
+
+export interface CausesOptions {
+  readonly jobs: ReadonlyMap<string, AnyJobType>;
+  readonly ledger: Pick<LedgerTable, 'read'>;
+  readonly now: () => number;
+}
+
+/** Finds out why letters are dead; asks the ledger about those only that have no reason. */
+export class Causes {
+  readonly #options: CausesOptions;
+
+  constructor(options: CausesOptions) {
+    this.#options = options;
+  }
+
+  /** One for each letter, in their order. Never throws: what cannot be read is part of the answer. */
+  of(letters: readonly DeadLetter[]): Promise<Cause[]> {
+    const now = this.#options.now();
+    return Promise.all(
+      letters.map(async (letter) => explain(letter, letter.reason ? NOTHING : await this.known(letter), now)),
+    );
+  }
+
+  /** What today's code and the ledger know of a letter's job. */
+  async known({ body, type }: DeadLetter): Promise<Known> {
+    const { jobs, ledger } = this.#options;
+    const job = jobOfLetter(body, jobs);
+    const claims = jobs.get(type ?? '')?.claims ?? false;
+    if (job.problem !== undefined) return { job, claims, record: undefined };
+    try {
+      return { job, claims, record: await ledger.read(job.key) };
+    } catch (error) {
+      return { job, claims, record: undefined, unreadable: (error as Error).message };
+    }
+  }
+}
+
+/** For letters that have their reason. */
+const NOTHING: Known = { job: { problem: '' }, claims: false, record: undefined };

@@ -1,0 +1,147 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { oneLine } from '../../output/printable.ts';
+import type { DeadLetter } from '../reading/letter.ts';
+import { type ExportedLetter, fromLine, toLine } from './letter-line.ts';
+
+/**
+ * An export is lines of JSON in UTF-8: this one, a letter a line, and one that counts the letters, so that a file that was
+ * cut short is told from a whole one.
+ */
+const HEADER = JSON.stringify({ format: 'sluice-dead-letters', version: 1 });
+const END = '{"end":true';
+const endLine = (letters: number): string => JSON.stringify({ end: true, letters });
+const NEWLINE = 0x0a;
+/** No line is longer: 1 MiB, each character of it escaped, and attributes in base64. */
+const MAX_LINE = 16 * 1_048_576;
+
+/** Where an export goes; `sync` returns once what was written survives a crash of the machine. */
+export interface Sink {
+  write(text: string): Promise<void>;
+  sync(): Promise<void>;
+}
+
+/** Writes an export. Call `end` last; without it the file counts as cut short. */
+export class ExportWriter {
+  readonly #sink: Sink;
+  #letters = 0;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  get letters(): number {
+    return this.#letters;
+  }
+
+  begin(): Promise<void> {
+    return this.#sink.write(`${HEADER}\n`);
+  }
+
+  async add(letters: readonly { readonly queue: string; readonly letter: DeadLetter }[]): Promise<void> {
+    if (letters.length === 0) return;
+    await this.#sink.write(letters.map(({ queue, letter }) => `${toLine(queue, letter)}\n`).join(''));
+    this.#letters += letters.length;
+  }
+
+  async end(): Promise<void> {
+    await this.#sink.write(`${endLine(this.#letters)}\n`);
+    await this.#sink.sync();
+  }
+}
+
+/** Letters hold what producers sent, personal data included: nobody else on the machine reads them. */
+const OWNERS_ONLY = 0o600;
+
+/** A file that must not exist yet, for its owner only. @throws EEXIST where it does */
+export async function createFile(path: string): Promise<Sink & AsyncDisposable> {
+  const file = await open(path, 'wx', OWNERS_ONLY);
+  return {
+    write: (text) => file.appendFile(text),
+    sync: () => file.sync(),
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+/** What is wrong with an export, and in which line. */
+export class DamagedExport extends Error {
+  override readonly name = 'DamagedExport';
+}
+
+export interface ReadOptions {
+  /** Takes a file that was cut short: a last line without its end is left out. */
+  readonly incomplete: boolean;
+}
+
+/** Reads an export letter by letter. @throws DamagedExport, which names the line */
+export async function* readExport(
+  file: FileHandle,
+  { incomplete }: ReadOptions,
+): AsyncGenerator<{ line: number; letter: ExportedLetter }> {
+  let line = 0;
+  let letters = 0;
+  let ended = false;
+  for await (const { text, whole } of linesOf(file)) {
+    line += 1;
+    if (ended) throw new DamagedExport(`line ${line}: there is something behind the end`);
+    if (!whole && text !== endLine(letters)) break;
+    if (line === 1) {
+      if (text !== HEADER)
+        throw new DamagedExport(`line 1: not an export of dead letters, which begins with ${HEADER}`);
+      continue;
+    }
+    if (text.startsWith(END)) {
+      if (text !== endLine(letters)) {
+        throw new DamagedExport(
+          `line ${line}: ${letters} letters are in the file, and its end says ${oneLine(text, 100)}`,
+        );
+      }
+      ended = true;
+      continue;
+    }
+    yield { line, letter: parse(text, line) };
+    letters += 1;
+  }
+  if (!ended && !incomplete) {
+    throw new DamagedExport(
+      `the file was cut short in line ${line}: it has no end. With --incomplete, the ${letters} whole letters in it are taken`,
+    );
+  }
+}
+
+function parse(text: string, line: number): ExportedLetter {
+  try {
+    return fromLine(text);
+  } catch (error) {
+    throw new DamagedExport(`line ${line}: ${(error as Error).message}`);
+  }
+}
+
+/** Lines end with a line feed only: readline would also split at U+2028 and U+2029, which JSON leaves in strings. */
+async function* linesOf(file: FileHandle): AsyncGenerator<{ text: string; whole: boolean }> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let rest: Buffer[] = [];
+  let line = 1;
+  const decode = (bytes: Buffer): string => {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      throw new DamagedExport(`line ${line}: not UTF-8`);
+    }
+  };
+  let length = 0;
+  const chunks = file.createReadStream({ autoClose: false, start: 0 }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      yield { text: decode(Buffer.concat([...rest, chunk.subarray(start, end)])), whole: true };
+      line += 1;
+      rest = [];
+      length = 0;
+      start = end + 1;
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start));
+    length += chunk.length - start;
+    if (length > MAX_LINE) throw new DamagedExport(`line ${line}: longer than any letter`);
+  }
+  if (length > 0) yield { text: Buffer.concat(rest).toString(), whole: false };
+}

@@ -1,0 +1,122 @@
+import { jobs } from '#jobs';
+import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import type { CommandContext } from '../../command.ts';
+import { seeThrough } from '../../ending/see-through.ts';
+import { startProgress } from '../../output/progress.ts';
+import { counted } from '../../output/text.ts';
+import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../../stage/select-queues.ts';
+import type { Cause } from '../diagnosis/diagnose.ts';
+import { Causes } from '../diagnosis/diagnoses.ts';
+import { Holding, type Unseen } from '../reading/holding.ts';
+import type { HeldLetter } from '../reading/letter.ts';
+import { scan } from '../reading/scan.ts';
+import { filterOf } from './filter.ts';
+import { type FilterOptions, filterFrom } from './filter-options.ts';
+
+/** A letter that the filters let pass, and why it is dead. */
+export interface Found {
+  readonly queue: QueueWithDeadLetters;
+  readonly letter: HeldLetter;
+  readonly cause: Cause;
+}
+
+/** How one queue's reading went. */
+export interface Reading extends Unseen {
+  readonly queue: string;
+  readonly fifo: boolean;
+  /** Letters looked at, and those of them that the filters let pass. */
+  readonly seen: number;
+  readonly matched: number;
+  /** SQS handed out no more: the limit of messages in flight was reached. */
+  readonly full: boolean;
+  /** Letters that were given back by their visibility timeout before this command did. */
+  readonly stale: number;
+}
+
+/** @returns true to stop: what was looked for is found */
+export type Visit = (found: readonly Found[], holding: Holding) => Promise<boolean> | boolean;
+
+/** What is left to do at the end of each queue, before its letters are given back. */
+export type Settle = (holding: Holding) => Promise<void>;
+
+/**
+ * Hands every dead letter that the options mean to `visit`, batch after batch, each while it is held; gives back what
+ * it did not delete, however it ends.
+ */
+export async function readDeadLetters(
+  context: CommandContext,
+  options: FilterOptions,
+  visit: Visit,
+  settle?: Settle,
+): Promise<Reading[]> {
+  return await seeThrough(context, read(context, options, visit, settle));
+}
+
+async function read(
+  context: CommandContext,
+  options: FilterOptions,
+  visit: Visit,
+  settle?: Settle,
+): Promise<Reading[]> {
+  const stage = await context.stage();
+  const ledger = new LedgerTable(stage.dynamodb, stage.tableName);
+  const closeLedger = () => ledger.close();
+  context.signal.addEventListener('abort', closeLedger);
+  const causes = new Causes({ jobs, ledger, now: Date.now });
+  const progress = startProgress(context.err, 'Reading dead letters:');
+  const readings: Reading[] = [];
+  let seenBefore = 0;
+  try {
+    for (const queue of await selectDeadLetterQueues(stage, options.queue)) {
+      await using holding = await Holding.of(stage.sqs, queue.deadLetters.url);
+      const onProgress = (seen: number) => progress.update(seenBefore + seen);
+      let matched = 0;
+      let found = false;
+      for await (const letters of scan(holding, { signal: context.signal, onProgress })) {
+        const chosen = await choose(queue, letters, options, causes);
+        matched += chosen.length;
+        found = await visit(chosen, holding);
+        if (found) break;
+      }
+      await settle?.(holding);
+      const { seen, full } = holding;
+      const unseen = await holding.unseen();
+      const { stale } = await holding.release();
+      readings.push({ queue: queue.name, fifo: queue.fifo, seen, matched, full, stale, ...unseen });
+      seenBefore += seen;
+      if (found) break;
+    }
+  } finally {
+    progress.stop();
+    context.signal.removeEventListener('abort', closeLedger);
+    closeLedger();
+  }
+  return readings;
+}
+
+async function choose(
+  queue: QueueWithDeadLetters,
+  letters: readonly HeldLetter[],
+  options: FilterOptions,
+  causes: Causes,
+): Promise<Found[]> {
+  const passes = filterOf(filterFrom(options));
+  const now = Date.now();
+  const reasons = await causes.of(letters);
+  return letters.flatMap((letter, i) => {
+    const cause = reasons[i] as Cause;
+    return passes(letter, now, cause) ? [{ queue, letter, cause }] : [];
+  });
+}
+
+/** What the readings did not see, a line each for the operator; none where everything was seen. */
+export function leftOut(readings: readonly Reading[]): string[] {
+  return readings.flatMap(({ queue, fifo, waiting, elsewhere, full }) => [
+    ...(full ? [`${queue}: SQS hands out no more while so many are in flight; purge or redrive some`] : []),
+    ...(waiting > 0 && !full ? [`${queue}: about ${counted(waiting, 'more letter')} ${fifo ? BEHIND : REMAIN}`] : []),
+    ...(elsewhere > 0 ? [`${queue}: about ${counted(elsewhere, 'letter')} held by other consumers`] : []),
+  ]);
+}
+
+const BEHIND = 'behind the heads of their groups';
+const REMAIN = 'that SQS did not hand out: run it again';
