@@ -3,7 +3,6 @@ import type { CommandContext } from '../../command.ts';
 import { type Group, Groups } from '../../dead-letters/diagnosis/groups.ts';
 import { createFile, ExportWriter } from '../../dead-letters/files/export-file.ts';
 import type { Holding } from '../../dead-letters/reading/holding.ts';
-import { PlannedIds } from '../../dead-letters/redriving/planned-ids.ts';
 import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
 import { type Found, leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
 import { groupLines } from '../../dead-letters/showing/group-lines.ts';
@@ -29,7 +28,7 @@ interface PurgeOptions extends FilterOptions {
 interface Plan {
   readonly groups: readonly Group[];
   readonly readings: readonly Reading[];
-  readonly ids: PlannedIds;
+  readonly ids: ReadonlySet<string>;
   readonly letters: number;
 }
 
@@ -78,11 +77,11 @@ async function purge(options: PurgeOptions, context: CommandContext): Promise<vo
 
 async function makePlan(options: PurgeOptions, context: CommandContext): Promise<Plan> {
   const groups = new Groups();
-  const ids = new PlannedIds();
+  const ids = new Set<string>();
   const readings = await readDeadLetters(context, options, (found) => {
     for (const { queue, letter, cause } of found) {
       groups.add(queue.name, letter, cause);
-      ids.set(letter.messageId, 'drop');
+      ids.add(letter.messageId);
     }
     return false;
   });

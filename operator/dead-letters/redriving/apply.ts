@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AssessOptions } from './assess.ts';
 import { Budget } from './budget.ts';
 import type { Pacer } from './pacer.ts';
-import type { PlannedIds } from './planned-ids.ts';
+import type { PlannedLetters } from './planned-letters.ts';
 import { type Departed, emptyTally, redrive, type Tally } from './redrive.ts';
 import { emptyVerified, type Verified, verify } from './verify.ts';
 
@@ -18,7 +18,7 @@ export interface Route {
 
 export interface ApplyOptions {
   readonly sqs: SQSClient;
-  readonly planned: PlannedIds;
+  readonly planned: PlannedLetters;
   readonly plannedAt: number;
   assessing(route: Route): AssessOptions;
   readonly pacer: Pacer;

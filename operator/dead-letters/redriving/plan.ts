@@ -4,7 +4,7 @@ import { MOST_TYPE } from '../diagnosis/groups.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { typeOf } from '../reading/letter-facts.ts';
 import { type Decision, OUTCOMES, type Outcome } from './decision.ts';
-import { type PlannedAction, PlannedIds } from './planned-ids.ts';
+import { type PlannedAction, PlannedLetters } from './planned-letters.ts';
 
 /** Letters alike in queue, error and type, to which the same happens. */
 export interface PlannedGroup {
@@ -43,7 +43,7 @@ export function actionOf(outcome: Outcome): PlannedAction | undefined {
 
 /** Adds a plan up letter by letter; what it holds grows with the groups, which are bounded, and by some bytes a letter. */
 export class PlanBuilder {
-  readonly planned = new PlannedIds();
+  readonly planned = new PlannedLetters();
   readonly #groups = new Map<string, Growing>();
   readonly #totals = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 
@@ -55,7 +55,7 @@ export class PlanBuilder {
     group.count += 1;
     if (group.examples.length < EXAMPLES) group.examples.push(letter.messageId);
     const action = actionOf(outcome);
-    if (action) this.planned.set(letter.messageId, action);
+    if (action) this.planned.plan(letter.messageId, action);
   }
 
   #groupOf(queue: string, letter: DeadLetter, cause: Cause, { outcome, why }: Decision): Growing {

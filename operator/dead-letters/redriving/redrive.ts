@@ -7,7 +7,7 @@ import { type Assessed, type AssessOptions, assess, byGroup } from './assess.ts'
 import type { Budget } from './budget.ts';
 import type { Pacer } from './pacer.ts';
 import { actionOf } from './plan.ts';
-import type { PlannedAction, PlannedIds } from './planned-ids.ts';
+import type { PlannedAction, PlannedLetters } from './planned-letters.ts';
 import { batchSender, type Sent, sendingOf } from './sending.ts';
 
 /** What became of the letters that a plan covers, each counted once. */
@@ -42,7 +42,7 @@ export interface RedriveOptions {
   readonly sqs: SQSClient;
   readonly from: { readonly url: string; readonly fifo: boolean };
   readonly to: { readonly url: string; readonly fifo: boolean };
-  readonly planned: PlannedIds;
+  readonly planned: PlannedLetters;
   /** When the plan was made, milliseconds since the epoch. */
   readonly plannedAt: number;
   readonly assessing: AssessOptions;
@@ -134,8 +134,8 @@ class Run {
   /** A FIFO letter that was behind the head of its group could not be planned: it counts if it was there by then. */
   #covers({ messageId, system }: HeldLetter): boolean {
     const { planned, plannedAt, from } = this.#options;
-    if (planned.get(messageId)) return true;
-    return from.fifo && !planned.has(messageId) && Number(system.SentTimestamp) <= plannedAt;
+    if (planned.actionOn(messageId)) return true;
+    return from.fifo && !planned.covers(messageId) && Number(system.SentTimestamp) <= plannedAt;
   }
 
   /** Nothing is sent past a letter that stays, unless the operator allows it; duplicates are dropped all the same. */
@@ -162,7 +162,7 @@ class Run {
     const { letter, decision } = each;
     if (!this.#covers(letter)) return undefined;
     const action = actionOf(decision.outcome);
-    const planned = this.#options.planned.get(letter.messageId) ?? action;
+    const planned = this.#options.planned.actionOn(letter.messageId) ?? action;
     if (action === 'drop' || (action && action === planned)) return action;
     if (planned) this.#keep(each);
     return undefined;
@@ -239,6 +239,6 @@ class Run {
   }
 
   #settle({ messageId }: HeldLetter): void {
-    this.#options.planned.set(messageId, 'settled');
+    this.#options.planned.finish(messageId);
   }
 }

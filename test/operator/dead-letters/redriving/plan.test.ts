@@ -3,7 +3,7 @@ import type { DeadLetter } from '../../../../operator/dead-letters/reading/lette
 import { OUTCOMES } from '../../../../operator/dead-letters/redriving/decision.ts';
 import { Pacer } from '../../../../operator/dead-letters/redriving/pacer.ts';
 import { actionOf, PlanBuilder } from '../../../../operator/dead-letters/redriving/plan.ts';
-import { PlannedIds } from '../../../../operator/dead-letters/redriving/planned-ids.ts';
+import { PlannedLetters } from '../../../../operator/dead-letters/redriving/planned-letters.ts';
 
 function letter(messageId: string, type = 'triple'): DeadLetter {
   return { messageId, body: '', attributes: {}, system: {}, reason: undefined, jobId: undefined, type };
@@ -37,18 +37,24 @@ test('a plan counts each letter once, and remembers an action for those only tha
         const shown = outcome === 'notSelected' ? 0 : expected;
         expect(inGroups.reduce((sum, { count }) => sum + count, 0)).toBe(shown);
       }
-      for (const [i, { outcome }] of all.entries()) expect(builder.planned.get(`m${i}`)).toBe(actionOf(outcome));
+      for (const [i, { outcome }] of all.entries()) expect(builder.planned.actionOn(`m${i}`)).toBe(actionOf(outcome));
     }),
   );
 });
 
-test('ten thousand ids are remembered, and no other', () => {
-  const ids = new PlannedIds();
-  for (let i = 0; i < 10_000; i++) ids.set(`id-${i}`, i % 3 ? 'send' : 'drop');
-  ids.set('id-1', 'send');
-  expect(ids.size).toBe(10_000);
-  for (let i = 0; i < 10_000; i++) expect(ids.get(`id-${i}`)).toBe(i % 3 ? 'send' : 'drop');
-  for (let i = 10_000; i < 20_000; i++) expect(ids.get(`id-${i}`)).toBeUndefined();
+test('a letter is open until something has become of it, and its neighbours stay as they are', () => {
+  const planned = new PlannedLetters();
+  planned.plan('one', 'send');
+  planned.plan('two', 'drop');
+  for (const id of ['one', 'one', 'behind-a-head']) planned.finish(id);
+  expect([planned.size, planned.open]).toEqual([3, 1]);
+  expect(['one', 'two', 'behind-a-head', 'other'].map((id) => planned.actionOn(id))).toEqual([
+    undefined,
+    'drop',
+    undefined,
+    undefined,
+  ]);
+  expect(['one', 'two', 'behind-a-head', 'other'].map((id) => planned.covers(id))).toEqual([true, true, true, false]);
 });
 
 test('a pacer lets no more than its rate go in any second, and does not save up', () => {
