@@ -1,3 +1,4 @@
+import { isAws } from '../../src/failures/aws-errors.ts';
 import { DataError, EXIT, type ExitCode, UsageError } from '../ending/exit.ts';
 import { shellCommand } from '../output/shell.ts';
 import type { Target } from './stage.ts';
@@ -24,13 +25,11 @@ const REMEDIES: readonly Remedy[] = [
   ({ message }) =>
     /^Region not accepted/.test(message) ? `${message} Say another --region, such as us-east-1` : undefined,
   ({ name, message }) =>
-    /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|AuthFailure|InvalidAccessKeyId)/.test(
-      name,
-    )
+    isAws(name, 'credentials')
       ? `AWS does not accept these credentials: ${message} Log in again, or say another --profile`
       : undefined,
   ({ name, message }) =>
-    /^(AccessDenied|UnauthorizedOperation|NotAuthorized)/.test(name)
+    isAws(name, 'denied')
       ? `these credentials may not do that: ${message} The policy of whoever runs sluice must allow it`
       : undefined,
   ({ code, message }, _, endpoint) =>
@@ -42,9 +41,7 @@ const REMEDIES: readonly Remedy[] = [
       ? `the host ${hostname ?? `in "${message}"`} cannot be found: is ${region ? `the region "${region}"` : 'the region'} right, and is there a network?`
       : undefined,
   ({ name, message }) =>
-    /^(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|ResourceNotFoundException)/.test(name)
-      ? `${message} Was it deleted by hand? \`npx serverless deploy\` brings it back`
-      : undefined,
+    isAws(name, 'missing') ? `${message} Was it deleted by hand? \`npx serverless deploy\` brings it back` : undefined,
   ({ name, code, message }, _, endpoint) =>
     name === 'TimeoutError' || code === 'ETIMEDOUT' || code === 'ECONNRESET'
       ? `${endpoint ?? 'AWS'} does not answer (${message}): try again, and look at the network and at AWS_ENDPOINT_URL`

@@ -6,6 +6,7 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { isAws } from '../../../src/failures/aws-errors.ts';
 
 export interface NativeOptions {
   readonly sqs: SQSClient;
@@ -76,10 +77,8 @@ function movedBy(task: ListMessageMoveTasksResultEntry | undefined): Moved {
   };
 }
 
-const UNKNOWN_CALL = /UnsupportedOperation|InvalidAction|NotImplemented|UnknownOperation/;
-
 function explained(error: unknown): never {
-  if (error instanceof Error && UNKNOWN_CALL.test(error.name)) {
+  if (error instanceof Error && isAws(error.name, 'unknownCall')) {
     throw new NoMoveTasks(`this cloud has no StartMessageMoveTask (${error.name})`, { cause: error });
   }
   throw error;
