@@ -10,7 +10,7 @@ import { jobOfLetter } from '../../operator/dead-letters/reading/job-of-letter.t
 import { readLetter } from '../../operator/dead-letters/reading/read-letter.ts';
 import { decide } from '../../operator/dead-letters/redriving/decision.ts';
 import { PlanBuilder } from '../../operator/dead-letters/redriving/plan.ts';
-import { sendingOf } from '../../operator/dead-letters/redriving/sending.ts';
+import { redrivenMessage } from '../../operator/dead-letters/redriving/redriven-message.ts';
 import { filterOf } from '../../operator/dead-letters/selecting/filter.ts';
 import { parseWhere } from '../../operator/dead-letters/selecting/where.ts';
 import { groupLines } from '../../operator/dead-letters/showing/group-lines.ts';
@@ -127,7 +127,7 @@ function readAndPrint(messages: Parameters<typeof readLetter>[0][]): {
     groups.add('jobs', letter, cause);
     const rules = { now: NOW, includeInvalid: false, maxAgeMs: undefined, resultTtlMs: 86_400_000 };
     plan.add('jobs', letter, cause, decide(letter, job, undefined, rules));
-    sendingOf(letter, { fifo: true });
+    redrivenMessage(letter, { fifo: true });
     const text = letterText({ queue: 'jobs', letter, cause, known }, plain, NOW);
     const foreign = text.split('\n').filter((line) => !LINE_OF_OURS.test(line));
     expect(foreign).toEqual([]);

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import type { Sending } from '../../../src/queues/requests.ts';
 import type { CommandContext } from '../../command.ts';
 import { DamagedExport, readExport } from '../../dead-letters/files/export-file.ts';
 import { type Destination, type Imported, importLetters } from '../../dead-letters/files/import.ts';
-import { batchSender } from '../../dead-letters/redriving/sending.ts';
 import { DataError, EXIT, UsageError } from '../../ending/exit.ts';
 import { seeThrough } from '../../ending/see-through.ts';
 import { toJson } from '../../output/json.ts';
@@ -16,6 +14,7 @@ import { oneLine } from '../../output/printable.ts';
 import { startProgress } from '../../output/progress.ts';
 import { counted } from '../../output/text.ts';
 import { selectDeadLetterQueues, selectQueues } from '../../stage/select-queues.ts';
+import { senderTo } from '../../stage/sender.ts';
 import type { Stage } from '../../stage/stage.ts';
 
 interface ImportOptions {
@@ -63,12 +62,12 @@ async function importFrom(options: ImportOptions, context: CommandContext): Prom
   const { queues, letters } = await checkAll(source.file, options.file, reading);
   const stage = await context.stage();
   const destinations = await destinationsOf(stage, queues, options.to);
-  const senders = new Map<string, (message: Sending) => ReturnType<ReturnType<typeof batchSender>>>();
+  const senders = new Map<string, ReturnType<typeof senderTo>>();
   const progress = startProgress(context.err, 'Sending', letters);
   const imported = await importLetters(readExport(source.file, reading), {
     destination: (queue) => destinations.get(queue) as Destination,
     send(url, message) {
-      const sender = senders.get(url) ?? batchSender(stage.sqs, url);
+      const sender = senders.get(url) ?? senderTo(stage.sqs, url);
       senders.set(url, sender);
       return sender(message);
     },

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { traceOf } from '../../../src/aws/trace-header.ts';
-import type { Sending } from '../../../src/queues/requests.ts';
-import type { Sent } from '../redriving/sending.ts';
+import type { Sending, Sent } from '../../../src/queues/sender.ts';
 import type { ExportedLetter } from './letter-line.ts';
 
 /** Letters that are on their way at once, at most. */
@@ -49,9 +48,9 @@ export async function importLetters(
   const lastOfGroup = new Map<string, Promise<boolean>>();
   const sendOne = async (line: number, letter: ExportedLetter, to: Destination): Promise<boolean> => {
     const sent = await send(to.url, sendingOf(letter, to.fifo ? hash('sha256', `${salt}\n${line}`) : undefined));
-    if (sent.kind === 'sent') imported.sent += 1;
-    else imported[sent.kind].push({ line, why: `${sent.code}: ${sent.message}` });
-    return sent.kind === 'sent';
+    if (sent.status === 'sent') imported.sent += 1;
+    else imported[sent.status].push({ line, why: `${sent.code}: ${sent.message}` });
+    return sent.status === 'sent';
   };
   for await (const { line, letter } of letters) {
     if (signal.aborted) break;

@@ -4,12 +4,13 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { type BatchAnswer, ENTRIES_PER_REQUEST, refusalsIn, refusalText } from '../../../src/aws/sqs-api.ts';
 import { countsOf } from '../../stage/counts.ts';
 import type { HeldLetter } from './letter.ts';
 import { readLetter } from './read-letter.ts';
 
-/** SQS batch requests take ten entries, and a receive hands out ten messages [API reference]. */
-const ENTRIES_PER_REQUEST = 10;
+/** A receive hands out ten messages [API reference]. */
+const LETTERS_PER_RECEIVE = 10;
 const REQUESTS_IN_FLIGHT = 8;
 
 /** A letter that was not deleted, and why. */
@@ -104,7 +105,7 @@ export class Holding implements AsyncDisposable {
       .send(
         new ReceiveMessageCommand({
           QueueUrl: this.#queueUrl,
-          MaxNumberOfMessages: ENTRIES_PER_REQUEST,
+          MaxNumberOfMessages: LETTERS_PER_RECEIVE,
           MessageAttributeNames: ['All'],
           MessageSystemAttributeNames: ['All'],
           VisibilityTimeout: this.#visibilitySeconds,
@@ -137,7 +138,7 @@ export class Holding implements AsyncDisposable {
     });
     await inBatches(ours, async (batch) => {
       const Entries = batch.map(({ messageId }, i) => ({ Id: String(i), ReceiptHandle: this.#handle(messageId) }));
-      const whys = await outcome(
+      const whys = await refusalTexts(
         batch.length,
         this.#sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
       );
@@ -171,7 +172,7 @@ export class Holding implements AsyncDisposable {
     let released = 0;
     await inBatches(handles, async (batch) => {
       const Entries = batch.map(({ handle }, i) => ({ Id: String(i), ReceiptHandle: handle, VisibilityTimeout: 0 }));
-      const whys = await outcome(
+      const whys = await refusalTexts(
         batch.length,
         this.#sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
       );
@@ -200,24 +201,11 @@ export class Holding implements AsyncDisposable {
 }
 
 /** @returns for each entry undefined, or why SQS did not do it */
-async function outcome(
-  count: number,
-  request: Promise<{
-    Successful?: { Id?: string | undefined }[] | undefined;
-    Failed?: { Id?: string | undefined; Code?: string | undefined; Message?: string | undefined }[] | undefined;
-  }>,
-): Promise<(string | undefined)[]> {
-  const indices = Array.from({ length: count }, (_, i) => String(i));
+async function refusalTexts(count: number, request: Promise<BatchAnswer>): Promise<(string | undefined)[]> {
   try {
-    const { Successful = [], Failed = [] } = await request;
-    const done = new Set(Successful.map(({ Id }) => Id));
-    return indices.map((id) => {
-      if (done.has(id)) return undefined;
-      const failed = Failed.find(({ Id }) => Id === id);
-      return failed ? `SQS answered ${failed.Code}: ${failed.Message}` : 'SQS answered without this entry';
-    });
+    return refusalsIn(await request, count).map((refusal) => refusal && refusalText(refusal));
   } catch (error) {
-    return indices.map(() => (error as Error).message);
+    return Array.from({ length: count }, () => (error as Error).message);
   }
 }
 

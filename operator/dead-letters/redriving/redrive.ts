@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Sent } from '../../../src/queues/sender.ts';
+import { senderTo } from '../../stage/sender.ts';
 import { Holding } from '../reading/holding.ts';
 import type { HeldLetter } from '../reading/letter.ts';
 import { scan } from '../reading/scan.ts';
@@ -8,7 +10,7 @@ import type { Budget } from './budget.ts';
 import type { Pacer } from './pacer.ts';
 import { actionOf } from './plan.ts';
 import type { PlannedAction, PlannedLetters } from './planned-letters.ts';
-import { batchSender, type Sent, sendingOf } from './sending.ts';
+import { redrivenMessage } from './redriven-message.ts';
 
 /** What became of the letters that a plan covers, each counted once. */
 export interface Tally {
@@ -78,14 +80,14 @@ export async function redrive(options: RedriveOptions): Promise<void> {
 class Run {
   readonly #options: RedriveOptions;
   readonly #holding: Holding;
-  readonly #send: ReturnType<typeof batchSender>;
+  readonly #send: ReturnType<typeof senderTo>;
   readonly #working = new Set<Promise<void>>();
   #error: unknown;
 
   constructor(options: RedriveOptions, holding: Holding) {
     this.#options = options;
     this.#holding = holding;
-    this.#send = batchSender(options.sqs, options.to.url);
+    this.#send = senderTo(options.sqs, options.to.url);
   }
 
   /** A FIFO queue shows the head of each group only: what was deleted makes room, so it is read until nothing is new. */
@@ -186,7 +188,7 @@ class Run {
       try {
         if (!(await this.#mayGo(places))) break;
         const answers = await this.#sendEach(taken);
-        spent = answers.filter(({ kind }) => kind !== 'refused').length;
+        spent = answers.filter(({ status }) => status !== 'refused').length;
         accepted += await this.#deleteSent(taken.filter((each, n) => this.#took(each, answers[n] as Sent)));
       } finally {
         budget.settle(places, spent);
@@ -196,7 +198,7 @@ class Run {
   }
 
   #sendEach(taken: readonly Assessed<HeldLetter>[]): Promise<Sent[]> {
-    return Promise.all(taken.map(({ letter }) => this.#send(sendingOf(letter, this.#options.to))));
+    return Promise.all(taken.map(({ letter }) => this.#send(redrivenMessage(letter, this.#options.to))));
   }
 
   /** @returns how many there were */
@@ -212,13 +214,13 @@ class Run {
   #took({ letter, job }: Assessed<HeldLetter>, answer: Sent): boolean {
     const { tally, onSent } = this.#options;
     this.#settle(letter);
-    if (answer.kind === 'sent') {
+    if (answer.status === 'sent') {
       const { messageId } = answer;
       const [key, fingerprint] = job.problem === undefined ? [job.key, job.fingerprint] : [];
       onSent({ letterId: letter.messageId, messageId, key, fingerprint, sentAt: Date.now() });
       return true;
     }
-    if (answer.kind === 'unanswered') tally.unanswered += 1;
+    if (answer.status === 'unanswered') tally.unanswered += 1;
     else tally.refused[answer.code] = (tally.refused[answer.code] ?? 0) + 1;
     return false;
   }

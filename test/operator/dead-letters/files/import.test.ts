@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { importLetters } from '../../../../operator/dead-letters/files/import.ts';
 import type { ExportedLetter } from '../../../../operator/dead-letters/files/letter-line.ts';
-import type { Sent } from '../../../../operator/dead-letters/redriving/sending.ts';
+import type { Sent } from '../../../../src/queues/sender.ts';
 
-const SENT: Sent = { kind: 'sent', messageId: 'x' };
+const SENT: Sent = { status: 'sent', messageId: 'x' };
 
 async function* fileOf(groups: string): AsyncGenerator<{ line: number; letter: ExportedLetter }> {
   for (const [i, MessageGroupId] of [...groups].entries()) {
@@ -29,7 +29,7 @@ function slowQueue(answer: (body: string) => Sent = () => SENT) {
       wait -= 3;
       await delay(Math.max(0, wait));
       const sent = answer(MessageBody);
-      if (sent.kind === 'sent') arrived.push(MessageBody);
+      if (sent.status === 'sent') arrived.push(MessageBody);
       ids.push(MessageDeduplicationId);
       return sent;
     },
@@ -49,7 +49,7 @@ test('letters of one FIFO group arrive in order however slowly a queue answers, 
 });
 
 test('what follows a refused letter in its FIFO group is held back; other groups go on', async () => {
-  const refusal: Sent = { kind: 'refused', code: 'InvalidMessageContents', message: 'no' };
+  const refusal: Sent = { status: 'refused', code: 'InvalidMessageContents', message: 'no' };
   const queue = slowQueue((body) => (body === 'a1' ? refusal : SENT));
   const imported = await importLetters(fileOf('aabab'), { ...options, destination: fifo, send: queue.send });
   expect(imported).toEqual({

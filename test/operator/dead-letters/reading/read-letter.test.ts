@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { DeadLetter } from '../../../../operator/dead-letters/reading/letter.ts';
 import { readLetter } from '../../../../operator/dead-letters/reading/read-letter.ts';
-import { sendingOf } from '../../../../operator/dead-letters/redriving/sending.ts';
+import { redrivenMessage } from '../../../../operator/dead-letters/redriving/redriven-message.ts';
 import { letterOf } from '../letters.ts';
 
 const SENT = Date.parse('2026-03-01T00:00:00.000Z');
@@ -23,7 +23,7 @@ const own = (count: number) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [`own${i}`, { DataType: 'String', StringValue: 'own' }]),
   ) as Record<string, MessageAttributeValue>;
-const back = (letter: DeadLetter) => sendingOf(letter, { fifo: false }).MessageAttributes ?? {};
+const back = (letter: DeadLetter) => redrivenMessage(letter, { fifo: false }).MessageAttributes ?? {};
 
 test('a reason that is dated later than its message counts as none; a clock that is minutes ahead does not matter', () => {
   expect(received({ lastFailedAt: '2026-02-01T00:00:00.000Z' }).reason).toBeDefined();
