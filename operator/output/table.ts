@@ -1,8 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
-
-/** Every table fits this, wherever it is printed: output in a ticket or a chat reads like the one on the terminal. */
-export const MAX_COLUMNS = 80;
+import { MAX_COLUMNS } from './width.ts';
 
 const GAP = 2;
 const LINE_ENDS = /[\n\v\f\r\u0085\u2028\u2029]+/g;

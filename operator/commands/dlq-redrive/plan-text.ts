@@ -1,9 +1,10 @@
 import type { Unseen } from '../../dead-letters/reading/holding.ts';
 import type { Outcome } from '../../dead-letters/redriving/decision.ts';
 import type { Plan, PlannedGroup } from '../../dead-letters/redriving/plan.ts';
-import { type Column, MAX_COLUMNS, table } from '../../output/table.ts';
+import { type Column, table } from '../../output/table.ts';
 import { counted, grouped, shorten } from '../../output/text.ts';
-import { wrapped } from '../../output/wrapped.ts';
+import { MAX_COLUMNS } from '../../output/width.ts';
+import { indented } from '../../output/wrap.ts';
 
 /** What happens to a letter, in the table's words. */
 const WORDS: Readonly<Record<Outcome, string>> = {
@@ -88,5 +89,5 @@ function unseenNotes({ queue, unseen: { waiting, elsewhere }, fifo }: PlanView['
 
 /** A list item. */
 function bullet(text: string): string {
-  return `- ${wrapped(text, 2)}`;
+  return `- ${indented(text, 2)}`;
 }

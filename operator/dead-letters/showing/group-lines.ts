@@ -1,7 +1,8 @@
 import type { Styles } from '../../output/style.ts';
-import { MAX_COLUMNS, table } from '../../output/table.ts';
+import { table } from '../../output/table.ts';
 import { grouped, shorten, shortenMiddle } from '../../output/text.ts';
 import { ago } from '../../output/times.ts';
+import { MAX_COLUMNS } from '../../output/width.ts';
 import type { Group } from '../diagnosis/groups.ts';
 
 const COLUMNS = [

@@ -3,8 +3,8 @@ import { REASON_ATTRIBUTE } from '../../../src/queues/reason.ts';
 import { bodyText } from '../../output/body.ts';
 import { oneLine } from '../../output/printable.ts';
 import type { Styles } from '../../output/style.ts';
-import { MAX_COLUMNS } from '../../output/table.ts';
 import { ago, moment } from '../../output/times.ts';
+import { indented } from '../../output/wrap.ts';
 import type { Cause, Known } from '../diagnosis/diagnose.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { diedAt, jobIdOf, typeOf } from '../reading/letter-facts.ts';
@@ -43,7 +43,9 @@ export function letterText({ queue, letter, cause, known }: ShownLetter, styles:
   ];
   const shown = lines.filter((line): line is [string, string] => line[1] !== undefined && line[1] !== '');
   return [
-    ...shown.map(([label, value]) => `${styles.faint(label.padEnd(LABEL_WIDTH))}${wrapped(oneLine(value))}`),
+    ...shown.map(
+      ([label, value]) => `${styles.faint(label.padEnd(LABEL_WIDTH))}${indented(oneLine(value), LABEL_WIDTH, 'cut')}`,
+    ),
     ...attributeLines(letter.attributes, styles),
     styles.faint('body'),
     bodyText(letter.body),
@@ -65,26 +67,12 @@ function attributeLines(attributes: DeadLetter['attributes'], styles: Styles): s
   if (others.length === 0) return [];
   return [
     styles.faint('attributes'),
-    ...others.map(([name, value]) => `  ${wrapped(oneLine(`${name} (${value.DataType}): ${valueText(value)}`), 4)}`),
+    ...others.map(
+      ([name, value]) => `  ${indented(oneLine(`${name} (${value.DataType}): ${valueText(value)}`), 4, 'cut')}`,
+    ),
   ];
 }
 
 function valueText({ StringValue, BinaryValue }: MessageAttributeValue): string {
   return BinaryValue ? `${Buffer.from(BinaryValue).toString('base64')} (base64)` : (StringValue ?? '');
-}
-
-/** Broken at spaces, or where a word is too long for a line. */
-function wrapped(text: string, indent = LABEL_WIDTH): string {
-  const width = MAX_COLUMNS - indent;
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width);
-    // Not between the halves of a character.
-    const most = rest.codePointAt(width - 1) === rest.charCodeAt(width - 1) ? width : width - 1;
-    const end = space > 0 ? space : most;
-    lines.push(rest.slice(0, end));
-    rest = rest.slice(end).trimStart();
-  }
-  return [...lines, rest].join(`\n${' '.repeat(indent)}`);
 }
