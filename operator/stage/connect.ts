@@ -20,7 +20,7 @@ const REQUEST_HANDLER = { connectionTimeout: 5_000, requestTimeout: 30_000, thro
  * Makes the clients from the usual AWS environment (AWS_ENDPOINT_URL included) and finds out what the stage deployed.
  *
  * @param overrides for tests
- * @throws UsageError where there is no such stage; else what the SDK throws, for which `explain` knows remedies
+ * @throws UsageError where there is no such stage; else what the SDK throws, for which `endingFor` knows remedies
  */
 export async function connect({ stage, region, profile }: Target, overrides: ClientOverrides = {}): Promise<Stage> {
   const options = { ...(profile && { profile }), maxAttempts: 5, requestHandler: REQUEST_HANDLER, ...overrides };

@@ -20,13 +20,13 @@ const REMEDIES: readonly Remedy[] = [
   ({ name }, { profile = process.env.AWS_PROFILE }) =>
     name === 'CredentialsProviderError'
       ? `no AWS credentials${profile ? ` in the profile "${profile}" (\`aws configure list-profiles\` lists those there are)` : ''}: ` +
-        'say --profile, or export AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for the embedded cloud any value will do'
+        'pass --profile, or export AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for the embedded cloud any value will do'
       : undefined,
   ({ message }) =>
-    /^Region not accepted/.test(message) ? `${message} Say another --region, such as us-east-1` : undefined,
+    /^Region not accepted/.test(message) ? `${message} Pass another --region, such as us-east-1` : undefined,
   ({ name, message }) =>
     isAws(name, 'credentials')
-      ? `AWS does not accept these credentials: ${message} Log in again, or say another --profile`
+      ? `AWS does not accept these credentials: ${message} Log in again, or pass another --profile`
       : undefined,
   ({ name, message }) =>
     isAws(name, 'denied')
@@ -62,14 +62,14 @@ export function missingStack(
 ): string {
   const where = endpoint ? `at ${endpoint}` : `in ${region}`;
   const other = endpoint
-    ? 'say another --stage, or unset AWS_ENDPOINT_URL to ask AWS itself'
-    : `say another --stage or --region, or ${EMBEDDED}`;
+    ? 'pass another --stage, or unset AWS_ENDPOINT_URL to ask AWS itself'
+    : `pass another --stage or --region, or ${EMBEDDED}`;
   const deploy = shellCommand(['npx', 'serverless', 'deploy', '--stage', stage]) ?? 'npx serverless deploy';
   return `no stack ${stack} ${where}: deploy it with \`${deploy}\`; or ${other}`;
 }
 
-/** What to print for an error, and the exit code. Whatever has no remedy here is told with its stack. */
-export function explain(
+/** How an error ends the command: what to print, and the exit code. One without a remedy here is told with its stack. */
+export function endingFor(
   error: unknown,
   target: Target,
   endpoint = process.env.AWS_ENDPOINT_URL,

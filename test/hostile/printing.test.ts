@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { jobs } from '#jobs';
 import { again } from '../../operator/commands/dlq-redrive/again.ts';
 import { planText } from '../../operator/commands/dlq-redrive/plan-text.ts';
-import { explain, type Known } from '../../operator/dead-letters/diagnosis/diagnose.ts';
+import { diagnose, type Known } from '../../operator/dead-letters/diagnosis/diagnose.ts';
 import { Groups } from '../../operator/dead-letters/diagnosis/groups.ts';
 import { fromLine, toLine } from '../../operator/dead-letters/files/letter-line.ts';
 import { jobOfLetter } from '../../operator/dead-letters/reading/job-of-letter.ts';
@@ -122,18 +122,18 @@ function readAndPrint(messages: Parameters<typeof readLetter>[0][]): {
     const letter = readLetter(message);
     const job = jobOfLetter(letter.body, jobs);
     const known: Known = { job, claims: false, record: undefined };
-    const cause = explain(letter, known, NOW);
-    passes(letter, NOW, cause);
-    groups.add('jobs', letter, cause);
+    const diagnosis = diagnose(letter, known, NOW);
+    passes(letter, NOW, diagnosis);
+    groups.add('jobs', letter, diagnosis);
     const rules = { now: NOW, includeInvalid: false, maxAgeMs: undefined, resultTtlMs: 86_400_000 };
-    plan.add('jobs', letter, cause, decide(letter, job, undefined, rules));
+    plan.add('jobs', letter, diagnosis, decide(letter, job, undefined, rules));
     redrivenMessage(letter, { fifo: true });
-    const text = letterText({ queue: 'jobs', letter, cause, known }, plain, NOW);
+    const text = letterText({ queue: 'jobs', letter, diagnosis, known }, plain, NOW);
     const foreign = text.split('\n').filter((line) => !LINE_OF_OURS.test(line));
     expect(foreign).toEqual([]);
     texts.push(text);
     expectRoundTrip(letter);
-    return { letter, cause };
+    return { letter, diagnosis };
   });
   const lines = groupLines(groups.list(), plain, NOW);
   expect(lines.split('\n')).toHaveLength(1 + 2 * groups.list().length);
@@ -210,8 +210,8 @@ test('a body never makes a line of ours, and its beginning is shown', () => {
 describe('1 MiB in any field costs less than 20 ms to read, and prints little', () => {
   const reading = (message: Parameters<typeof readLetter>[0]) => {
     const letter = readLetter(message);
-    explain(letter, { job: { problem: '' }, claims: false, record: undefined }, NOW);
-    new Groups().add('jobs', letter, explain(letter, { job: { problem: '' }, claims: false, record: undefined }, NOW));
+    diagnose(letter, { job: { problem: '' }, claims: false, record: undefined }, NOW);
+    new Groups().add('jobs', letter, diagnose(letter, { job: { problem: '' }, claims: false, record: undefined }, NOW));
   };
   test.each(Object.entries(SHAPES))('%s', (_, shape) => {
     const attribute = { DataType: 'String', StringValue: shape };

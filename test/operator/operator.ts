@@ -9,7 +9,7 @@ import { type Cloud, startCloud } from '../../localstack/cloud.ts';
 import { Interruption } from '../../operator/ending/interruption.ts';
 import { Printer } from '../../operator/output/printer.ts';
 import { createProgram, isUsageAnswer } from '../../operator/program.ts';
-import { explain } from '../../operator/stage/remedies.ts';
+import { endingFor } from '../../operator/stage/remedies.ts';
 import { packageDirectory, queueResource, tableResource } from '../localstack/cloud-under-test.ts';
 
 export interface Ran {
@@ -113,9 +113,9 @@ async function runHere(args: readonly string[]): Promise<Ran> {
   } catch (error) {
     if (isUsageAnswer(error)) code = error.exitCode === 0 ? 0 : 2;
     else {
-      const explained = explain(error, target());
-      err.write(`sluice: ${explained.message}\n`);
-      code = explained.code;
+      const ending = endingFor(error, target());
+      err.write(`sluice: ${ending.message}\n`);
+      code = ending.code;
     }
   }
   out.end();

@@ -43,7 +43,7 @@ async function exportTo(options: ExportOptions, context: CommandContext): Promis
   const toStandardOutput = file === '-';
   if (toStandardOutput && context.json) throw new UsageError('--json and --file - both want standard output: drop one');
   if (!toStandardOutput && !force && (await exists(file))) {
-    throw new UsageError(`${file} is there already: say another name, or --force to replace it`);
+    throw new UsageError(`${file} is there already: pass another name, or --force to replace it`);
   }
   const { letters, readings } = toStandardOutput
     ? await write(streamSink(context.out.stream), options, context)

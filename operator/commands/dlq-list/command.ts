@@ -33,7 +33,7 @@ export function register(parent: Command, context: (command: Command) => Command
 async function list(options: FilterOptions, context: CommandContext): Promise<void> {
   const groups = new Groups();
   const readings = await readDeadLetters(context, options, (found) => {
-    for (const { queue, letter, cause } of found) groups.add(queue.name, letter, cause);
+    for (const { queue, letter, diagnosis } of found) groups.add(queue.name, letter, diagnosis);
     return false;
   });
   const listed = groups.list();

@@ -25,7 +25,7 @@ interface PurgeOptions extends FilterOptions {
   readonly export?: string | false;
 }
 
-interface Plan {
+interface PurgePlan {
   readonly groups: readonly Group[];
   readonly readings: readonly Reading[];
   readonly ids: ReadonlySet<string>;
@@ -75,12 +75,12 @@ async function purge(options: PurgeOptions, context: CommandContext): Promise<vo
   await seeThrough(context, apply(plan, options, context));
 }
 
-async function makePlan(options: PurgeOptions, context: CommandContext): Promise<Plan> {
+async function makePlan(options: PurgeOptions, context: CommandContext): Promise<PurgePlan> {
   const groups = new Groups();
   const ids = new Set<string>();
   const readings = await readDeadLetters(context, options, (found) => {
-    for (const { queue, letter, cause } of found) {
-      groups.add(queue.name, letter, cause);
+    for (const { queue, letter, diagnosis } of found) {
+      groups.add(queue.name, letter, diagnosis);
       ids.add(letter.messageId);
     }
     return false;
@@ -88,7 +88,7 @@ async function makePlan(options: PurgeOptions, context: CommandContext): Promise
   return { groups: groups.list(), readings, ids, letters: ids.size };
 }
 
-async function apply(plan: Plan, options: PurgeOptions, context: CommandContext): Promise<void> {
+async function apply(plan: PurgePlan, options: PurgeOptions, context: CommandContext): Promise<void> {
   const stage = await context.stage();
   const file = options.export === false ? undefined : (options.export ?? fileName(stage.name, new Date()));
   const purged: Purged = { deleted: 0, notDeleted: [] };
@@ -102,7 +102,7 @@ async function apply(plan: Plan, options: PurgeOptions, context: CommandContext)
 
 async function exportAndDelete(
   file: string | undefined,
-  plan: Plan,
+  plan: PurgePlan,
   purged: Purged,
   options: PurgeOptions,
   context: CommandContext,
@@ -133,7 +133,7 @@ const QUIET = new Printer({ isTTY: false } as NodeJS.WriteStream);
 function refuseToReplace(file: string): (error: NodeJS.ErrnoException) => never {
   return ({ code, message }) => {
     const why = code === 'EEXIST' ? 'is there already' : `cannot be written (${message})`;
-    throw new UsageError(`${file} ${why}: say another name with --export. Nothing was deleted`);
+    throw new UsageError(`${file} ${why}: pass another name with --export. Nothing was deleted`);
   };
 }
 
@@ -142,7 +142,7 @@ function fileName(stage: string, now: Date): string {
   return `dead-letters-${stage}-${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z.jsonl`;
 }
 
-function showPlan({ groups, readings, letters }: Plan, { err, out, json }: CommandContext): void {
+function showPlan({ groups, readings, letters }: PurgePlan, { err, out, json }: CommandContext): void {
   if (json) return;
   const styles = stylesFor(out.stream);
   const parts = readings.flatMap(({ queue }) => {
@@ -154,18 +154,18 @@ function showPlan({ groups, readings, letters }: Plan, { err, out, json }: Comma
   for (const line of leftOut(readings)) err.write(`${line}\n`);
 }
 
-function planJson({ groups, readings, letters }: Plan): object {
+function planJson({ groups, readings, letters }: PurgePlan): object {
   return { letters, groups, queues: readings };
 }
 
-interface Outcome {
-  readonly plan: Plan;
+interface Ending {
+  readonly plan: PurgePlan;
   readonly purged: Purged;
   readonly readings: readonly Reading[];
   readonly file: string | undefined;
 }
 
-function tell({ plan, purged, readings, file }: Outcome, context: CommandContext): void {
+function tell({ plan, purged, readings, file }: Ending, context: CommandContext): void {
   const { deleted, notDeleted } = purged;
   const gone = Math.max(0, plan.letters - deleted - notDeleted.length);
   if (gone + notDeleted.length > 0) context.exit(EXIT.data);

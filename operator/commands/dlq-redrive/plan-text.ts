@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   notSelected: 'not selected',
 };
 
-/** What makes each kind of letter go after all. */
+/** What makes the letters of an outcome go after all. */
 const REMEDIES: Partial<Record<Outcome, string>> = {
   wouldFailAgain: "today's code refuses them; --include-invalid sends them all the same",
   conflict: 'their ids were accepted with another payload; look at each, then purge it',
@@ -67,7 +67,7 @@ function row({ queue, type, count, outcome, error, examples }: PlannedGroup): st
   return shown.map((cell) => shorten(cell, MAX_COLUMNS));
 }
 
-/** One for each kind of letter that stays: an example of the reason, and the remedy. */
+/** One for each outcome by which letters stay: an example of the reason, and the remedy. */
 function notes({ groups, totals }: Plan): string[] {
   return Object.entries(REMEDIES).flatMap(([name, remedy]) => {
     const outcome = name as Outcome;

@@ -52,7 +52,7 @@ function refuseShared(sources: readonly QueueWithDeadLetters[]): void {
     const other = sources.find((source) => source.name !== name && source.deadLetters.url === deadLetters.url);
     if (other) {
       throw new UsageError(
-        `${name} and ${other.name} share a dead-letter queue: say with --queue or --to where its letters belong`,
+        `${name} and ${other.name} share a dead-letter queue: pass --queue or --to to say where its letters belong`,
       );
     }
   }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { jobs } from '#jobs';
 import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
 import type { CommandContext } from '../../command.ts';
-import { Causes } from '../../dead-letters/diagnosis/diagnoses.ts';
+import { Diagnoses } from '../../dead-letters/diagnosis/diagnoses.ts';
 import type { DeadLetter, HeldLetter } from '../../dead-letters/reading/letter.ts';
 import { jobIdOf } from '../../dead-letters/reading/letter-facts.ts';
 import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
@@ -73,14 +73,14 @@ function notThere(wanted: string, readings: readonly Reading[]): string {
 async function withLedger(context: CommandContext, found: readonly Found[]): Promise<ShownLetter[]> {
   const { dynamodb, tableName } = await context.stage();
   const ledger = new LedgerTable(dynamodb, tableName);
-  const causes = new Causes({ jobs, ledger, now: Date.now });
+  const diagnoses = new Diagnoses({ jobs, ledger, now: Date.now });
   try {
     return await Promise.all(
-      found.map(async ({ queue, letter, cause }) => ({
+      found.map(async ({ queue, letter, diagnosis }) => ({
         queue: queue.name,
         letter,
-        cause,
-        known: await causes.known(letter),
+        diagnosis,
+        known: await diagnoses.known(letter),
       })),
     );
   } finally {
@@ -89,7 +89,7 @@ async function withLedger(context: CommandContext, found: readonly Found[]): Pro
 }
 
 /** Not the receipt handle: it is of no use once the letter is given back. */
-function asJson({ letter, ...rest }: ShownLetter): object {
+function asJson({ letter, queue, diagnosis: cause, known }: ShownLetter): object {
   const { receiptHandle: _, ...shown } = letter as HeldLetter;
-  return { ...rest, ...shown };
+  return { queue, cause, known, ...shown };
 }

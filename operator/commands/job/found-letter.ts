@@ -24,12 +24,12 @@ export async function findLetters(context: CommandContext, jobId: string): Promi
   return found.slice(0, MOST);
 }
 
-function asFound({ queue, letter, cause }: Found): FoundLetter {
+function asFound({ queue, letter, diagnosis }: Found): FoundLetter {
   return {
     queue: queue.name,
     messageId: letter.messageId,
-    errorClass: cause.errorClass,
-    message: cause.message,
+    errorClass: diagnosis.errorClass,
+    message: diagnosis.message,
     attempts: letter.reason?.attempts ?? null,
   };
 }

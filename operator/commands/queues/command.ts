@@ -44,10 +44,10 @@ export function register(parent: Command, context: (command: Command) => Command
       new Option('--check', 'end with 1 where there are dead letters or a disabled consumer').conflicts('watch'),
     )
     .addHelpText('after', EXAMPLES)
-    .action((options: QueuesOptions, command: Command) => run(options, context(command)));
+    .action((options: QueuesOptions, command: Command) => showQueues(options, context(command)));
 }
 
-async function run({ queue, watch: interval, check }: QueuesOptions, context: CommandContext): Promise<void> {
+async function showQueues({ queue, watch: interval, check }: QueuesOptions, context: CommandContext): Promise<void> {
   const stage = await context.stage();
   const queues = await selectQueues(stage, queue);
   const onNoAges = noAges(context.err);

@@ -6,7 +6,7 @@ import type { Outgoing } from './outgoing.ts';
 
 const REQUESTS_IN_FLIGHT = 8;
 
-/** What SQS answered, entry by entry. Grows while `deliver` runs. */
+/** What SQS answered, entry by entry. Grows while `deliver` works. */
 export interface Delivery {
   sent: number;
   /** How many entries were refused, by what SQS said. */

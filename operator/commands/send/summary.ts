@@ -7,7 +7,7 @@ import type { InvalidLines } from './invalid-lines.ts';
 const MOST_SHOWN = 20;
 
 /** What became of everything that was to be sent. */
-export interface Outcome {
+export interface Summary {
   /** The queue's short name. */
   readonly queue: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 /** What `--json` prints. Pure. */
-export function outcomeJson({ queue, url, delivery, invalid, ms, stopped, valid }: Outcome): object {
+export function summaryJson({ queue, url, delivery, invalid, ms, stopped, valid }: Summary): object {
   return {
     queue,
     url,
@@ -37,8 +37,8 @@ export function outcomeJson({ queue, url, delivery, invalid, ms, stopped, valid 
 }
 
 /** For a person. Pure. */
-export function outcomeText(outcome: Outcome): string {
-  const { queue, delivery, invalid, ms, stopped, valid } = outcome;
+export function summaryText(summary: Summary): string {
+  const { queue, delivery, invalid, ms, stopped, valid } = summary;
   const refused = [...delivery.refused].map(([answer, count]) =>
     shorten(`  ${grouped(count)} refused by SQS: ${answer}`, MAX_COLUMNS),
   );

@@ -4,7 +4,7 @@ import type { JobOfLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 
 /** Why a letter is dead: what its reason says, or what is concluded where it has none. */
-export interface Cause {
+export interface Diagnosis {
   readonly errorClass: string;
   readonly message: string;
   /** Equal for "the same again". */
@@ -38,7 +38,7 @@ export type Conclusion =
   | 'Unknown';
 
 /** Pure; `now` in milliseconds since the epoch. A recorded reason is taken as it is. */
-export function explain(letter: DeadLetter, known: Known, now: number): Cause {
+export function diagnose(letter: DeadLetter, known: Known, now: number): Diagnosis {
   const { reason } = letter;
   if (reason) {
     const { errorClass, message, fingerprint } = reason;

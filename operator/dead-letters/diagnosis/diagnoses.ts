@@ -2,27 +2,27 @@ import type { AnyJobType } from '../../../src/job.ts';
 import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
 import { jobOfLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
-import { type Cause, explain, type Known } from './diagnose.ts';
+import { type Diagnosis, diagnose, type Known } from './diagnose.ts';
 
-export interface CausesOptions {
+export interface DiagnosesOptions {
   readonly jobs: ReadonlyMap<string, AnyJobType>;
   readonly ledger: Pick<LedgerTable, 'read'>;
   readonly now: () => number;
 }
 
 /** Finds out why letters are dead; asks the ledger about those only that have no reason. */
-export class Causes {
-  readonly #options: CausesOptions;
+export class Diagnoses {
+  readonly #options: DiagnosesOptions;
 
-  constructor(options: CausesOptions) {
+  constructor(options: DiagnosesOptions) {
     this.#options = options;
   }
 
   /** One for each letter, in their order. Never throws: what cannot be read is part of the answer. */
-  of(letters: readonly DeadLetter[]): Promise<Cause[]> {
+  of(letters: readonly DeadLetter[]): Promise<Diagnosis[]> {
     const now = this.#options.now();
     return Promise.all(
-      letters.map(async (letter) => explain(letter, letter.reason ? NOTHING : await this.known(letter), now)),
+      letters.map(async (letter) => diagnose(letter, letter.reason ? NOTHING : await this.known(letter), now)),
     );
   }
 

@@ -1,7 +1,7 @@
 import { bounded } from '../../output/printable.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { diedAt, jobIdOf, typeOf } from '../reading/letter-facts.ts';
-import type { Cause } from './diagnose.ts';
+import type { Diagnosis } from './diagnose.ts';
 
 /** Letters of one queue that died of the same error, of one type. */
 export interface Group {
@@ -31,8 +31,8 @@ type Growing = { -readonly [Key in keyof Group]: Group[Key] };
 export class Groups {
   readonly #groups = new Map<string, Growing>();
 
-  add(queue: string, letter: DeadLetter, cause: Cause): void {
-    const group = this.#groupOf(queue, letter, cause);
+  add(queue: string, letter: DeadLetter, diagnosis: Diagnosis): void {
+    const group = this.#groupOf(queue, letter, diagnosis);
     group.count += 1;
     group.firstSeen = Math.min(group.firstSeen, firstDiedAt(letter));
     group.lastSeen = Math.max(group.lastSeen, diedAt(letter));
@@ -45,7 +45,7 @@ export class Groups {
     );
   }
 
-  #groupOf(queue: string, letter: DeadLetter, { errorClass, fingerprint, message, recorded }: Cause): Growing {
+  #groupOf(queue: string, letter: DeadLetter, { errorClass, fingerprint, message, recorded }: Diagnosis): Growing {
     const type = bounded(typeOf(letter) ?? 'unknown', MOST_TYPE);
     const key = JSON.stringify([queue, errorClass, fingerprint, type, recorded]);
     const known = this.#groups.get(key);

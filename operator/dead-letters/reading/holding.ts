@@ -211,12 +211,12 @@ async function refusalTexts(count: number, request: Promise<BatchAnswer>): Promi
 
 async function inBatches<T>(items: readonly T[], work: (batch: readonly T[]) => Promise<void>): Promise<void> {
   let next = 0;
-  const run = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     while (next < items.length) {
       const batch = items.slice(next, next + ENTRIES_PER_REQUEST);
       next += ENTRIES_PER_REQUEST;
       await work(batch);
     }
   };
-  await Promise.all(Array.from({ length: REQUESTS_IN_FLIGHT }, run));
+  await Promise.all(Array.from({ length: REQUESTS_IN_FLIGHT }, worker));
 }

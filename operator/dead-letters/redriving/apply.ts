@@ -27,9 +27,9 @@ export interface ApplyOptions {
   /** Letters to send at most: those that SQS accepted, and those that it may have accepted. */
   readonly most: number;
   readonly verify: boolean;
-  /** Letters whose outcome is waited for at once, which bounds the memory of verifying; 5,000 without it. */
+  /** Letters that are waited for at once, which bounds the memory of verifying; 5,000 without it. */
   readonly window?: number;
-  /** For a canary and for verifying: gives up after so long without a new outcome, milliseconds. */
+  /** For a canary and for verifying: gives up after so long in which none was done or dead again, milliseconds. */
   readonly timeoutMs: number;
   readonly visibilitySeconds: number | undefined;
   readonly signal: AbortSignal;
@@ -109,7 +109,7 @@ class Application {
     return this.#left <= 0;
   }
 
-  /** Sends up to `most` letters, queue by queue; where their outcome counts, no more than a window's before it is known. */
+  /** Sends up to `most` letters, queue by queue; where they are waited for, a window's at a time. */
   async sendOff(most: number, isVerified: boolean): Promise<void> {
     const { window = WINDOW, signal } = this.#options;
     let left = Math.min(most, this.#left);

@@ -1,7 +1,7 @@
 import type { AnyJobType } from '../../../src/job.ts';
 import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
-import type { Cause } from '../diagnosis/diagnose.ts';
-import { Causes } from '../diagnosis/diagnoses.ts';
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
+import { Diagnoses } from '../diagnosis/diagnoses.ts';
 import { type JobOfLetter, jobOfLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import type { filterOf } from '../selecting/filter.ts';
@@ -9,7 +9,7 @@ import { type Decision, type DecisionRules, decide, keepOrder } from './decision
 
 export interface Assessed<Letter extends DeadLetter> {
   readonly letter: Letter;
-  readonly cause: Cause;
+  readonly diagnosis: Diagnosis;
   readonly job: JobOfLetter;
   readonly decision: Decision;
 }
@@ -37,13 +37,13 @@ export async function assess<Letter extends DeadLetter>(
 ): Promise<Assessed<Letter>[]> {
   const { jobs, rules, selects, inOrder } = options;
   const ledger = readingOnce(options.ledger);
-  const causes = await new Causes({ ...options, ledger }).of(letters);
+  const diagnoses = await new Diagnoses({ ...options, ledger }).of(letters);
   const now = options.now();
   const one = async (letter: Letter, i: number): Promise<Assessed<Letter>> => {
-    const cause = causes[i] as Cause;
+    const diagnosis = diagnoses[i] as Diagnosis;
     const job = jobOfLetter(letter.body, jobs);
-    const about = { letter, cause, job };
-    if (!selects(letter, now, cause)) return { ...about, decision: { outcome: 'notSelected', why: '' } };
+    const about = { letter, diagnosis, job };
+    if (!selects(letter, now, diagnosis)) return { ...about, decision: { outcome: 'notSelected', why: '' } };
     const record = job.problem === undefined ? await ledger.read(job.key) : undefined;
     return { ...about, decision: decide(letter, job, record, { ...rules, now }) };
   };
@@ -51,7 +51,7 @@ export async function assess<Letter extends DeadLetter>(
   return inOrder ? [...byGroup(assessed).values()].flatMap(keepOrder) : assessed;
 }
 
-/** What explains a letter without a reason also decides about it: one read serves both. */
+/** The record that a diagnosis needs also decides about the letter: one read serves both. */
 function readingOnce(ledger: AssessOptions['ledger']): AssessOptions['ledger'] {
   const reads = new Map<string, ReturnType<typeof ledger.read>>();
   return {

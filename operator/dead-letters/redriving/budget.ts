@@ -24,7 +24,7 @@ export class Budget {
   }
 
   /**
-   * Takes up to `wanted` places; where all are under way it waits for their answers. Each taken place must be settled.
+   * Takes up to `wanted` places; where all are under way it waits for their answers. Each taken place must be accounted for.
    *
    * @returns how many; 0 once the budget is spent
    */
@@ -37,7 +37,7 @@ export class Budget {
   }
 
   /** @param spent of the taken places: the others are free again */
-  settle(taken: number, spent: number): void {
+  account(taken: number, spent: number): void {
     this.#underWay -= taken;
     this.#free += taken - spent;
     this.#spent += spent;

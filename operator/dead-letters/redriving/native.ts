@@ -49,7 +49,7 @@ export async function moveNatively(options: NativeOptions): Promise<Moved> {
     ...(destinationArn && { DestinationArn: destinationArn }),
     ...(rate && { MaxNumberOfMessagesPerSecond: rate }),
   });
-  const { TaskHandle } = await sqs.send(command).catch(explained);
+  const { TaskHandle } = await sqs.send(command).catch(asNoMoveTasks);
   let cancelled = false;
   for (;;) {
     if (signal.aborted && !cancelled) {
@@ -77,7 +77,8 @@ function movedBy(task: ListMessageMoveTasksResultEntry | undefined): Moved {
   };
 }
 
-function explained(error: unknown): never {
+/** @throws NoMoveTasks in place of what an emulator answers */
+function asNoMoveTasks(error: unknown): never {
   if (error instanceof Error && isAws(error.name, 'unknownCall')) {
     throw new NoMoveTasks(`this cloud has no StartMessageMoveTask (${error.name})`, { cause: error });
   }

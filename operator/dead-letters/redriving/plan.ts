@@ -1,5 +1,5 @@
 import { bounded } from '../../output/printable.ts';
-import type { Cause } from '../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import { MOST_TYPE } from '../diagnosis/groups.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { typeOf } from '../reading/letter-facts.ts';
@@ -48,18 +48,18 @@ export class PlanBuilder {
   readonly #totals = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 
   /** A letter that the filters leave out is counted, and in no group. */
-  add(queue: string, letter: DeadLetter, cause: Cause, { outcome, why }: Decision): void {
+  add(queue: string, letter: DeadLetter, diagnosis: Diagnosis, { outcome, why }: Decision): void {
     this.#totals[outcome] += 1;
     if (outcome === 'notSelected') return;
-    const group = this.#groupOf(queue, letter, cause, { outcome, why });
+    const group = this.#groupOf(queue, letter, diagnosis, { outcome, why });
     group.count += 1;
     if (group.examples.length < EXAMPLES) group.examples.push(letter.messageId);
     const action = actionOf(outcome);
     if (action) this.planned.plan(letter.messageId, action);
   }
 
-  #groupOf(queue: string, letter: DeadLetter, cause: Cause, { outcome, why }: Decision): Growing {
-    const { fingerprint, errorClass, message } = cause;
+  #groupOf(queue: string, letter: DeadLetter, diagnosis: Diagnosis, { outcome, why }: Decision): Growing {
+    const { fingerprint, errorClass, message } = diagnosis;
     const type = bounded(typeOf(letter) ?? 'unknown', MOST_TYPE);
     const known = this.#groups.get(JSON.stringify([queue, type, fingerprint, outcome]));
     if (known) return known;

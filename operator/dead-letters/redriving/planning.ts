@@ -27,8 +27,8 @@ export async function planQueue(builder: PlanBuilder, options: PlanningOptions):
   await using holding = await Holding.of(sqs, deadLettersUrl, options.visibilitySeconds);
   const working = new Set<Promise<void>>();
   const add = async (letters: readonly DeadLetter[]): Promise<void> => {
-    for (const { letter, cause, decision } of await assess(letters, assessing)) {
-      builder.add(queue, letter, cause, decision);
+    for (const { letter, diagnosis, decision } of await assess(letters, assessing)) {
+      builder.add(queue, letter, diagnosis, decision);
     }
   };
   try {

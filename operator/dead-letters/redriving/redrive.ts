@@ -74,10 +74,10 @@ export function emptyTally(): Tally {
  */
 export async function redrive(options: RedriveOptions): Promise<void> {
   await using holding = await Holding.of(options.sqs, options.from.url, options.visibilitySeconds);
-  await new Run(options, holding).toEnd();
+  await new QueueRedrive(options, holding).toEnd();
 }
 
-class Run {
+class QueueRedrive {
   readonly #options: RedriveOptions;
   readonly #holding: Holding;
   readonly #send: ReturnType<typeof senderTo>;
@@ -171,7 +171,7 @@ class Run {
   }
 
   #keep({ letter }: Assessed<HeldLetter>): void {
-    this.#settle(letter);
+    this.#finish(letter);
     this.#options.tally.kept += 1;
   }
 
@@ -191,7 +191,7 @@ class Run {
         spent = answers.filter(({ status }) => status !== 'refused').length;
         accepted += await this.#deleteSent(taken.filter((each, n) => this.#took(each, answers[n] as Sent)));
       } finally {
-        budget.settle(places, spent);
+        budget.account(places, spent);
       }
     }
     return accepted;
@@ -213,7 +213,7 @@ class Run {
   /** @returns whether SQS has accepted the letter's copy */
   #took({ letter, job }: Assessed<HeldLetter>, answer: Sent): boolean {
     const { tally, onSent } = this.#options;
-    this.#settle(letter);
+    this.#finish(letter);
     if (answer.status === 'sent') {
       const { messageId } = answer;
       const [key, fingerprint] = job.problem === undefined ? [job.key, job.fingerprint] : [];
@@ -228,7 +228,7 @@ class Run {
   async #drop(assessed: readonly Assessed<HeldLetter>[]): Promise<void> {
     if (assessed.length === 0 || this.#options.signal.aborted) return;
     const refusals = await this.#holding.delete(assessed.map(({ letter }) => letter));
-    for (const { letter } of assessed) this.#settle(letter);
+    for (const { letter } of assessed) this.#finish(letter);
     this.#options.tally.dropped += assessed.length - refusals.length;
     this.#options.tally.kept += refusals.length;
   }
@@ -240,7 +240,7 @@ class Run {
     return !signal.aborted;
   }
 
-  #settle({ messageId }: HeldLetter): void {
+  #finish({ messageId }: HeldLetter): void {
     this.#options.planned.finish(messageId);
   }
 }

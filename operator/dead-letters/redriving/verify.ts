@@ -28,10 +28,10 @@ export interface VerifyOptions {
   readonly ledger: Pick<LedgerTable, 'read'>;
   readonly deadLettersUrl: string;
   readonly queueUrl: string;
-  /** Gives up after so long without a new outcome, milliseconds. */
+  /** Gives up after so long in which none was done or dead again, milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  onProgress?(outcomes: number): void;
+  onProgress?(found: number): void;
 }
 
 const POLL_MS = 500;
@@ -44,20 +44,20 @@ export function emptyVerified(): Verified {
 }
 
 /**
- * Waits for the outcome of some thousands of letters, and adds it to `verified`. A job is done when the ledger holds the
+ * Waits until some thousands of letters are done or dead again, and counts them in `verified`. A job is done when the ledger holds the
  * result of its very payload. It is dead again when the dead-letter queue holds the message that was sent, or the copy
  * that the worker made of it: pure jobs leave no record when they die, so that queue is the only witness.
  */
 export async function verify(sent: readonly Departed[], options: VerifyOptions, verified: Verified): Promise<void> {
   const pending = new Map(sent.map((departed) => [departed.messageId, departed]));
-  let lastOutcome = Date.now();
+  let lastNews = Date.now();
   let lastLook = 0;
   let lastCount: number | undefined;
   for (;;) {
     const before = pending.size;
     await findDone(pending, options.ledger, verified);
     const [queue, dead] = await Promise.all([count(options, options.queueUrl), count(options, options.deadLettersUrl)]);
-    const giveUp = options.signal.aborted || Date.now() - lastOutcome > options.timeoutMs;
+    const giveUp = options.signal.aborted || Date.now() - lastNews > options.timeoutMs;
     const changed = queue === 0 || dead !== lastCount;
     if (pending.size > 0 && (giveUp || (changed && Date.now() - lastLook > LOOK_MS))) {
       await findDead(pending, options, verified);
@@ -65,7 +65,7 @@ export async function verify(sent: readonly Departed[], options: VerifyOptions, 
       lastCount = dead;
     }
     if (pending.size < before) {
-      lastOutcome = Date.now();
+      lastNews = Date.now();
       options.onProgress?.(before - pending.size);
     }
     if (pending.size === 0) return;
@@ -120,7 +120,7 @@ function departedOf(
 function accountFor(pending: ReadonlyMap<string, Departed>, onQueue: number, verified: Verified): void {
   if (onQueue > 0) verified.stillQueued += pending.size;
   else verified.unaccounted += pending.size;
-  const what = onQueue > 0 ? 'no outcome yet; messages are still on the queue' : 'no result, and not on the queue';
+  const what = onQueue > 0 ? 'not done yet; messages are still on the queue' : 'no result, and not on the queue';
   for (const departed of pending.values()) note(verified, departed, what);
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/job.ts';
-import type { Cause } from '../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { diedAt, jobIdOf, typeOf } from '../reading/letter-facts.ts';
 import { type Condition, matches } from './where.ts';
@@ -27,21 +27,21 @@ export function isOpen(filter: LetterFilter): boolean {
 /**
  * Compiles a filter into a test of one letter at a time.
  *
- * @param cause of the letter, where one was concluded; without it a letter is known by its reason only
+ * @param diagnosis of the letter, where one was concluded; without it a letter is known by its reason only
  * @param now   milliseconds since the epoch
  */
 export function filterOf(
   filter: LetterFilter,
-): (letter: DeadLetter, now: number, cause?: Pick<Cause, 'errorClass' | 'fingerprint'>) => boolean {
+): (letter: DeadLetter, now: number, diagnosis?: Pick<Diagnosis, 'errorClass' | 'fingerprint'>) => boolean {
   const { where = [], olderThanMs, newerThanMs } = filter;
-  return (letter, now, cause = letter.reason) => {
+  return (letter, now, diagnosis = letter.reason) => {
     const age = now - diedAt(letter);
     return (
       is(filter.type, typeOf(letter)) &&
       is(filter.jobId, jobIdOf(letter)) &&
       is(filter.group, letter.system.MessageGroupId) &&
-      is(filter.errorClass, cause?.errorClass) &&
-      is(filter.fingerprint, cause?.fingerprint) &&
+      is(filter.errorClass, diagnosis?.errorClass) &&
+      is(filter.fingerprint, diagnosis?.fingerprint) &&
       (olderThanMs === undefined || age > olderThanMs) &&
       (newerThanMs === undefined || age < newerThanMs) &&
       (where.length === 0 || satisfies(letter.body, where))

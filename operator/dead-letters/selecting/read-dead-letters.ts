@@ -5,8 +5,8 @@ import { seeThrough } from '../../ending/see-through.ts';
 import { startProgress } from '../../output/progress.ts';
 import { counted } from '../../output/text.ts';
 import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../../stage/select-queues.ts';
-import type { Cause } from '../diagnosis/diagnose.ts';
-import { Causes } from '../diagnosis/diagnoses.ts';
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
+import { Diagnoses } from '../diagnosis/diagnoses.ts';
 import { Holding, type Unseen } from '../reading/holding.ts';
 import type { HeldLetter } from '../reading/letter.ts';
 import { scan } from '../reading/scan.ts';
@@ -17,7 +17,7 @@ import { type FilterOptions, filterFrom } from './filter-options.ts';
 export interface Found {
   readonly queue: QueueWithDeadLetters;
   readonly letter: HeldLetter;
-  readonly cause: Cause;
+  readonly diagnosis: Diagnosis;
 }
 
 /** How one queue's reading went. */
@@ -37,7 +37,7 @@ export interface Reading extends Unseen {
 export type Visit = (found: readonly Found[], holding: Holding) => Promise<boolean> | boolean;
 
 /** What is left to do at the end of each queue, before its letters are given back. */
-export type Settle = (holding: Holding) => Promise<void>;
+export type AtEnd = (holding: Holding) => Promise<void>;
 
 /**
  * Hands every dead letter that the options mean to `visit`, batch after batch, each while it is held; gives back what
@@ -47,22 +47,17 @@ export async function readDeadLetters(
   context: CommandContext,
   options: FilterOptions,
   visit: Visit,
-  settle?: Settle,
+  atEnd?: AtEnd,
 ): Promise<Reading[]> {
-  return await seeThrough(context, read(context, options, visit, settle));
+  return await seeThrough(context, read(context, options, visit, atEnd));
 }
 
-async function read(
-  context: CommandContext,
-  options: FilterOptions,
-  visit: Visit,
-  settle?: Settle,
-): Promise<Reading[]> {
+async function read(context: CommandContext, options: FilterOptions, visit: Visit, atEnd?: AtEnd): Promise<Reading[]> {
   const stage = await context.stage();
   const ledger = new LedgerTable(stage.dynamodb, stage.tableName);
   const closeLedger = () => ledger.close();
   context.signal.addEventListener('abort', closeLedger);
-  const causes = new Causes({ jobs, ledger, now: Date.now });
+  const diagnoses = new Diagnoses({ jobs, ledger, now: Date.now });
   const progress = startProgress(context.err, 'Reading dead letters:');
   const readings: Reading[] = [];
   let seenBefore = 0;
@@ -73,12 +68,12 @@ async function read(
       let matched = 0;
       let found = false;
       for await (const letters of scan(holding, { signal: context.signal, onProgress })) {
-        const chosen = await choose(queue, letters, options, causes);
+        const chosen = await choose(queue, letters, options, diagnoses);
         matched += chosen.length;
         found = await visit(chosen, holding);
         if (found) break;
       }
-      await settle?.(holding);
+      await atEnd?.(holding);
       const { seen, full } = holding;
       const unseen = await holding.unseen();
       const { stale } = await holding.release();
@@ -98,14 +93,14 @@ async function choose(
   queue: QueueWithDeadLetters,
   letters: readonly HeldLetter[],
   options: FilterOptions,
-  causes: Causes,
+  diagnoses: Diagnoses,
 ): Promise<Found[]> {
   const passes = filterOf(filterFrom(options));
   const now = Date.now();
-  const reasons = await causes.of(letters);
+  const reasons = await diagnoses.of(letters);
   return letters.flatMap((letter, i) => {
-    const cause = reasons[i] as Cause;
-    return passes(letter, now, cause) ? [{ queue, letter, cause }] : [];
+    const diagnosis = reasons[i] as Diagnosis;
+    return passes(letter, now, diagnosis) ? [{ queue, letter, diagnosis }] : [];
   });
 }
 

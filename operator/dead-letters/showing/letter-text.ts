@@ -5,7 +5,7 @@ import { oneLine } from '../../output/printable.ts';
 import type { Styles } from '../../output/style.ts';
 import { ago, moment } from '../../output/times.ts';
 import { indented } from '../../output/wrap.ts';
-import type { Cause, Known } from '../diagnosis/diagnose.ts';
+import type { Diagnosis, Known } from '../diagnosis/diagnose.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { diedAt, jobIdOf, typeOf } from '../reading/letter-facts.ts';
 
@@ -14,12 +14,12 @@ const LABEL_WIDTH = 18;
 export interface ShownLetter {
   readonly queue: string;
   readonly letter: DeadLetter;
-  readonly cause: Cause;
+  readonly diagnosis: Diagnosis;
   readonly known: Known;
 }
 
 /** Everything about one letter, for people. */
-export function letterText({ queue, letter, cause, known }: ShownLetter, styles: Styles, now: number): string {
+export function letterText({ queue, letter, diagnosis, known }: ShownLetter, styles: Styles, now: number): string {
   const { reason, system } = letter;
   const lines: [string, string | undefined][] = [
     ['queue', queue],
@@ -28,9 +28,9 @@ export function letterText({ queue, letter, cause, known }: ShownLetter, styles:
     ['job', jobIdOf(letter)],
     ['type', typeOf(letter)],
     ['group', system.MessageGroupId],
-    ['error', `${cause.errorClass}${cause.recorded ? '' : ' (concluded, not recorded)'}`],
-    ['', cause.message],
-    ['fingerprint', cause.fingerprint],
+    ['error', `${diagnosis.errorClass}${diagnosis.recorded ? '' : ' (concluded, not recorded)'}`],
+    ['', diagnosis.message],
+    ['fingerprint', diagnosis.fingerprint],
     ['kind', reason?.kind],
     ['attempts', reason && String(reason.attempts)],
     ['first failed', reason?.firstFailedAt],

@@ -84,7 +84,7 @@ test('an export leaves every letter where it is, and is not written over', async
   const again = await stage.sluice('dlq', 'export', '--file', file);
   expect(again).toMatchObject({
     code: 2,
-    err: expect.stringContaining('is there already: say another name, or --force'),
+    err: expect.stringContaining('is there already: pass another name, or --force'),
   });
   expect((await stage.sluice('dlq', 'export', '--file', file, '--force')).code).toBe(0);
   expect(await sorted(file)).toHaveLength(5);

@@ -80,7 +80,7 @@ test('a file that is there already is not written over, and nothing is deleted',
   const before = await readFile(file, 'utf8');
   const { code, err } = await stage.sluice('dlq', 'purge', '--yes', '--export', file);
   expect(code).toBe(2);
-  expect(err).toContain('say another name with --export. Nothing was deleted');
+  expect(err).toContain('pass another name with --export. Nothing was deleted');
   expect(await readFile(file, 'utf8')).toBe(before);
   expect(await depth(stage, jobs)).toEqual([5, 0]);
 });

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { CommandContext } from '../../../../operator/command.ts';
-import { run } from '../../../../operator/commands/dlq-redrive/run.ts';
+import { redrive } from '../../../../operator/commands/dlq-redrive/redrive.ts';
 import { connect } from '../../../../operator/stage/connect.ts';
 import { FaultyHandler, reset } from '../../../faults/faulty-handler.ts';
 import { letterOf } from '../../dead-letters/letters.ts';
@@ -35,7 +35,7 @@ test('where a request fails for good in the middle, it says what was done until 
     onInterrupt: () => () => {},
     exit: (wanted: number) => (code = wanted),
   } as unknown as CommandContext;
-  await expect(run(context, { queue: 'jobs', yes: true, timeout: 1 }, [])).rejects.toThrow('socket hang up');
+  await expect(redrive(context, { queue: 'jobs', yes: true, timeout: 1 }, [])).rejects.toThrow('socket hang up');
   const sent = Number(/^ +(\d+) {2}sent back$/m.exec(out)?.[1]);
   expect(sent).toBeGreaterThan(0);
   expect(out).toContain(`${400 - sent}  left where they are`);

@@ -22,7 +22,7 @@ function stage(...queues: ReturnType<typeof queue>[]): Stage {
 test('letters of a shared dead-letter queue go nowhere until the operator says where they belong', async () => {
   const shared = stage(queue('a', 'dlq'), queue('b', 'dlq'), queue('c', 'c-dlq'));
   await expect(prepareRoutes(shared, flags, ledger)).rejects.toThrow(
-    'a and b share a dead-letter queue: say with --queue or --to where its letters belong',
+    'a and b share a dead-letter queue: pass --queue or --to to say where its letters belong',
   );
   const [route] = await prepareRoutes(shared, { ...flags, queue: 'b' }, ledger);
   expect(route).toMatchObject({ queue: 'b', from: { url: 'https://sqs/dlq' }, to: { url: 'https://sqs/b' } });

@@ -139,7 +139,7 @@ test('on a FIFO queue each group keeps its order, and a job that is sent twice a
 test('on a FIFO queue a job without a group is refused before anything is sent', async () => {
   await using world = await stageUnderTest();
   const none = await world.sluice(['send', '--count', '1', '--queue', 'orders.fifo']);
-  expect(none.stderr).toContain('orders.fifo is a FIFO queue: say --group, or --group-field');
+  expect(none.stderr).toContain('orders.fifo is a FIFO queue: pass --group, or --group-field');
   expect(none.code).toBe(2);
   const noField = await world.sluice(['send', '--count', '1', '--queue', 'orders.fifo', '--group-field', 'customer']);
   expect(noField.stderr).toContain('sample:1: it has no field "customer" that holds its message group');
@@ -165,7 +165,7 @@ test.each([
   [['send', 'frob', '--count', '1'], 'there is no job type "frob"; there are: triple, webhook'],
   [['send', 'webhook', '--count', '1'], 'schemas/webhook.json has no "examples"'],
   [['send', '--file', '/nowhere/x'], 'cannot read --file'],
-  [['send', '--file', 'x', '--count', '1'], 'say either --file or --count'],
+  [['send', '--file', 'x', '--count', '1'], 'pass either --file or --count'],
   [['send', '--body', '{}'], '--body is what --count repeats'],
   [['send', '--count', '1', '--queue', 'frob'], 'has no queue "frob"; it has: jobs, orders.fifo'],
 ])('%j ends with 2', async (args, message) => {

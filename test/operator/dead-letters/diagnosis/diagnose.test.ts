@@ -1,4 +1,4 @@
-import { explain, type Known } from '../../../../operator/dead-letters/diagnosis/diagnose.ts';
+import { diagnose, type Known } from '../../../../operator/dead-letters/diagnosis/diagnose.ts';
 import type { DeadLetter } from '../../../../operator/dead-letters/reading/letter.ts';
 import { filterOf } from '../../../../operator/dead-letters/selecting/filter.ts';
 import type { StoredRecord } from '../../../../src/ledger/record.ts';
@@ -48,13 +48,14 @@ test.each<[string, DeadLetter, Known]>([
   ['AlreadyDone', letter(), record({})],
   ['Unknown', moved, { ...nothing, unreadable: 'no such table' }],
 ])('%s is concluded', (errorClass, dead, known) => {
-  const cause = explain(dead, known, NOW);
-  expect(cause).toMatchObject({ errorClass, recorded: false });
-  expect(cause.fingerprint).toMatch(/^[\w-]{12}$/);
+  const diagnosis = diagnose(dead, known, NOW);
+  expect(diagnosis).toMatchObject({ errorClass, recorded: false });
+  expect(diagnosis.fingerprint).toMatch(/^[\w-]{12}$/);
 });
 
 test('ages count from the death, exactly, and a concluded class can be filtered by', () => {
-  const passes = (filter: Parameters<typeof filterOf>[0]) => filterOf(filter)(moved, NOW, explain(moved, nothing, NOW));
+  const passes = (filter: Parameters<typeof filterOf>[0]) =>
+    filterOf(filter)(moved, NOW, diagnose(moved, nothing, NOW));
   expect(passes({})).toBe(true);
   expect(passes({ olderThanMs: 59_999 })).toBe(true);
   expect(passes({ olderThanMs: 60_000 })).toBe(false);

@@ -99,7 +99,7 @@ describe('a budget counts what SQS has accepted', () => {
 describe('verifying', () => {
   const inWindowsOfTen = { verify: true, window: 10, timeoutMs: 3_000 } as const;
 
-  test('waits for the outcome of every window, not only of the first', async () => {
+  test('waits for the letters of every window, not only of the first', async () => {
     await dead(many(35));
     const { apply } = await planRedrive(world, 'main');
     await using _ = consumer();
@@ -119,7 +119,7 @@ describe('verifying', () => {
     });
   });
 
-  test('takes the result of another payload under the same id for no outcome', async () => {
+  test('takes the result of another payload under the same id for none of its own', async () => {
     const ours = payloadFingerprint('triple', JSON.parse(body('a')));
     const departed = { letterId: 'l', messageId: 'm', key: 'a', fingerprint: ours, sentAt: Date.now() };
     await storeResult(world, { job_id: 'a', value: 2 });
@@ -151,7 +151,7 @@ describe('when a request fails in the middle', () => {
     expect(await depth(world, world.queueUrl('main'))).toEqual([tally.sent, 0]);
   });
 
-  test('so does a failure while the outcome is waited for', async () => {
+  test('so does a failure while what was sent is waited for', async () => {
     await dead(many(5));
     const { apply } = await planRedrive(world, 'main', {
       fault: async ({ operation, forward }) => {

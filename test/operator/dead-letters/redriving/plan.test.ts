@@ -82,8 +82,8 @@ test('a pacer without a rate never waits', () => {
 test('a plan of letters whose errors all differ stays small, and still counts and moves each of them', () => {
   const builder = new PlanBuilder();
   for (let i = 0; i < 5_000; i++) {
-    const cause = { fingerprint: `f${i}`, errorClass: 'E', message: 'm', recorded: true };
-    builder.add('jobs', letter(`m${i}`, 'x'.repeat(100_000)), cause, { outcome: 'goesBack', why: '' });
+    const diagnosis = { fingerprint: `f${i}`, errorClass: 'E', message: 'm', recorded: true };
+    builder.add('jobs', letter(`m${i}`, 'x'.repeat(100_000)), diagnosis, { outcome: 'goesBack', why: '' });
   }
   const { groups, totals } = builder.build();
   expect(groups.length).toBeLessThanOrEqual(1_001);

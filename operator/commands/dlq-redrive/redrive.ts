@@ -26,7 +26,7 @@ interface Made {
 }
 
 /** Plan, show, ask, apply, verify. */
-export async function run(context: CommandContext, flags: RedriveFlags, argv: readonly string[]): Promise<void> {
+export async function redrive(context: CommandContext, flags: RedriveFlags, argv: readonly string[]): Promise<void> {
   const { out, json, signal } = context;
   const stage = await context.stage();
   const ledger = new LedgerTable(stage.dynamodb, stage.tableName);
@@ -46,7 +46,7 @@ export async function run(context: CommandContext, flags: RedriveFlags, argv: re
     if (!flags.yes && !(await confirm(context, question(made.plan)))) return;
     const applied = await apply(context, stage, made, flags);
     if (!allWell(applied.tally, applied.verified)) context.exit(EXIT.data);
-    const told = { ...shown, applied: { ...applied, ...said(applied) } };
+    const told = { ...shown, applied: { ...applied, ...failureJson(applied) } };
     out.write(json ? toJson(told) : `\n${resultText(applied)}${nextSteps(applied, flags, argv)}`);
     // Only now: what was done until then must not be lost.
     if (applied.failure) throw applied.failure;
@@ -109,7 +109,7 @@ async function apply(context: CommandContext, { sqs }: Stage, made: Made, flags:
 }
 
 /** An error has no fields of its own in JSON. */
-function said({ failure }: Applied): object {
+function failureJson({ failure }: Applied): object {
   return failure === undefined ? {} : { failure: failure instanceof Error ? failure.message : String(failure) };
 }
 

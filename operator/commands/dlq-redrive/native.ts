@@ -15,7 +15,7 @@ fail again goes back too, and so does what is done already, which the ledger the
 `;
 
 /** `--native`: one move task for each queue, one after the other. */
-export async function runNatively(
+export async function redriveNatively(
   context: CommandContext,
   flags: RedriveFlags,
   argv: readonly string[],
