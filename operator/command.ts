@@ -13,16 +13,16 @@ export interface CommandContext {
   readonly out: Printer;
   readonly err: Printer;
   readonly input: NodeJS.ReadStream;
-  /** Aborts at the first Ctrl-C (or SIGTERM, or when whoever read the output is gone): start nothing new. */
+  /** Aborts at the first Ctrl-C (or SIGTERM, or when the reader of the output is gone). Start nothing new after it. */
   readonly signal: AbortSignal;
   /**
-   * Registers what must still happen before an interrupted process ends, such as giving back what is held: all of it
-   * runs at once, and gets 5 seconds. A second Ctrl-C does not wait.
+   * Registers work that must be done before an interrupted process ends, such as releasing held letters. All of it
+   * starts at once and has 5 seconds. A second Ctrl-C does not wait.
    *
    * @returns takes the registration back
    */
   onInterrupt(release: () => Promise<unknown>): () => void;
-  /** Sets what the process ends with. Commands that finish without it end with `EXIT.fine`. */
+  /** Sets the exit code. A command that never calls it ends with `EXIT.fine`. */
   exit(code: ExitCode): void;
 }
 

@@ -14,7 +14,7 @@ import type { ExitCode } from './ending/exit.ts';
 import type { Interruption } from './ending/interruption.ts';
 import type { Target } from './stage/stage.ts';
 
-/** What of the process a program uses. */
+/** The parts of the process that a program uses. */
 export interface ProgramOptions extends Pick<CommandContext, 'out' | 'err' | 'input'> {
   readonly interruption: Interruption;
   readonly exit: (code: ExitCode) => void;

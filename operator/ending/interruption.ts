@@ -1,11 +1,11 @@
-/** How long what must still happen may take; milliseconds. */
+/** Time for registered work after an interruption; milliseconds. */
 const GRACE_MS = 5_000;
 /** As shells count a process that a signal has ended: 128 and the signal's number. */
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
 
 /**
- * What Ctrl-C, SIGTERM and a reader that has gone (`sluice ... | head`) do to this process: the signal aborts, what is
- * registered happens, and the process ends as one that the signal has killed.
+ * Handles Ctrl-C, SIGTERM and a closed output (`sluice ... | head`). The signal aborts, the registered work is done, and the
+ * process ends with the exit code of a process that the signal killed.
  */
 export class Interruption {
   readonly #abort = new AbortController();
@@ -37,7 +37,7 @@ export class Interruption {
     return () => this.#releases.delete(release);
   }
 
-  /** Resolves never: for a command that stopped because it was interrupted, while the releases still run. */
+  /** Never resolves once interrupted: the process ends first, when the registered work is done. */
   ended(): Promise<void> {
     return this.#ending ?? Promise.resolve();
   }

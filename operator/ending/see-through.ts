@@ -1,6 +1,6 @@
 /**
- * Work that an interrupted process waits for (up to its grace): it sees `context.signal` itself, and then has things to
- * put right, such as letters to give back or a file to end.
+ * Makes an interrupted process wait for this work, as long as its grace period lasts. The work watches `context.signal`
+ * itself and then cleans up: it releases letters or ends a file.
  */
 export async function seeThrough<Result>(
   { onInterrupt }: { onInterrupt(release: () => Promise<unknown>): () => void },

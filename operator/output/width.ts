@@ -1,2 +1,2 @@
-/** Every output fits this, wherever it is printed: in a ticket or a chat it reads as on the terminal. Characters. */
+/** The width of all output, in characters. It is fixed, so that output pasted into a ticket or chat stays readable. */
 export const MAX_COLUMNS = 80;

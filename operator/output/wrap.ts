@@ -1,6 +1,6 @@
 import { MAX_COLUMNS } from './width.ts';
 
-/** What becomes of a word that is longer than a line: it has one of its own all the same, or it goes over several. */
+/** A word that is longer than a line: `whole` on a line of its own, or `cut` into several lines. */
 type LongWord = 'whole' | 'cut';
 
 /** Pure. Lines of at most `width` UTF-16 units, broken at spaces. */

@@ -10,10 +10,10 @@ import { discover, stackNameOf } from './discovery.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
 
-/** Where `serverless.yml` deploys to when nothing says where. */
+/** The default region of `serverless.yml`. */
 const DEFAULT_REGION = 'us-east-1';
 
-/** No connection attempt takes longer; an answer may. Milliseconds. */
+/** Milliseconds. Connecting is quick or fails; an answer may take longer. */
 const REQUEST_HANDLER = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
 /**
@@ -39,7 +39,7 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
   return { name: stage, region: where, ...clients, ...found };
 }
 
-/** What environment and profile say; undefined where they say nothing. */
+/** The region of the environment or the profile, if they have one. */
 async function regionOf(options: { profile?: string }): Promise<string | undefined> {
   const client = new CloudFormationClient(options);
   try {

@@ -16,6 +16,6 @@ export async function queueDepth(sqs: SQSClient, { name, url, deadLetters }: Que
   return { name, url, ...own, deadLetters: below ?? null };
 }
 
-/** Letters that somebody looks at are dead all the same. */
+/** Includes letters in flight: somebody looks at them, and they are dead all the same. */
 export const deadCount = ({ deadLetters }: QueueDepth): number =>
   deadLetters ? deadLetters.waiting + deadLetters.inFlight : 0;

@@ -24,7 +24,8 @@ interface Redriven {
 }
 
 /**
- * What the stage's stack holds. Never by name: the queues of stage `a` and of stage `a-b` begin alike.
+ * Reads the queues and the table from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b` begin
+ * alike.
  *
  * @throws CloudFormation's ValidationError where there is no such stack
  */
@@ -44,8 +45,8 @@ export async function discover(
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;
 
 /**
- * Hangs dead-letter queues below the queues whose messages end there. Where one queue is the next one's retry queue, as
- * in main queue, retry queue, DLQ, the DLQ belongs to the first: that is where a message started.
+ * Assigns dead-letter queues to the queues whose messages end there. In a row of main queue, retry queue and DLQ, the DLQ
+ * belongs to the main queue, where a message started.
  *
  * @param urlOf finds a dead-letter queue that is not among the queues
  */
@@ -73,7 +74,7 @@ export async function arrange(
   );
 }
 
-/** Follows redrive policies to where nothing moves a message any further. Policies may form a ring. */
+/** Follows redrive policies to the last queue. Policies may form a ring. */
 function endOf(arn: string, byArn: ReadonlyMap<string, Redriven>): string {
   const seen = new Set<string>();
   let end = arn;

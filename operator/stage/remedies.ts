@@ -3,7 +3,7 @@ import { DataError, EXIT, type ExitCode, UsageError } from '../ending/exit.ts';
 import { shellCommand } from '../output/shell.ts';
 import type { Target } from './stage.ts';
 
-/** What an error from AWS looks like, as far as it is told apart here. */
+/** The parts of an error that the remedies look at. */
 interface Seen {
   readonly name: string;
   readonly message: string;
@@ -15,7 +15,7 @@ type Remedy = (seen: Seen, target: Target, endpoint: string | undefined) => stri
 
 const EMBEDDED = 'start the embedded cloud with `npm start` and export the AWS_ENDPOINT_URL that it prints';
 
-/** In order; the first that knows the error answers. */
+/** Tried in this order; the first answer counts. */
 const REMEDIES: readonly Remedy[] = [
   ({ name }, { profile = process.env.AWS_PROFILE }) =>
     name === 'CredentialsProviderError'
@@ -48,7 +48,7 @@ const REMEDIES: readonly Remedy[] = [
       : undefined,
 ];
 
-/** Whether CloudFormation says that there is no such stack; it has no error name of its own for that. */
+/** Whether a stack is missing. CloudFormation has no error name of its own for that. */
 export function isMissingStack(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message);
 }

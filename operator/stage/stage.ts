@@ -25,7 +25,7 @@ export interface Stage {
   readonly lambda: LambdaClient;
   readonly cloudformation: CloudFormationClient;
   readonly cloudwatch: CloudWatchClient;
-  /** Every queue that has or can have a consumer; dead-letter queues hang below theirs. */
+  /** Every queue that has or can have a consumer; a dead-letter queue is listed with the queue it belongs to. */
   readonly queues: readonly QueueOfStage[];
   /** The results table. */
   readonly tableName: string;

@@ -61,7 +61,7 @@ async function exportTo(options: ExportOptions, context: CommandContext): Promis
   if (missing.length > 0) context.exit(EXIT.data);
 }
 
-/** Nobody sees half an export under its name: it is renamed when it is whole and on the disk. */
+/** Writes under another name and renames at the end, so that nobody reads half an export. */
 async function writeAndRename(file: string, options: ExportOptions, context: CommandContext) {
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {

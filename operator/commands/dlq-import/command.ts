@@ -51,7 +51,7 @@ export function register(parent: Command, context: (command: Command) => Command
     .addHelpText('after', HELP)
     .action((options: ImportOptions, command: Command) => {
       const given = context(command);
-      // Ctrl-C ends it early; what was sent until then is told all the same.
+      // After Ctrl-C the summary of what was sent is still printed.
       return seeThrough(given, importFrom(options, given));
     });
 }
@@ -79,7 +79,7 @@ async function importFrom(options: ImportOptions, context: CommandContext): Prom
   if (imported.sent < letters) context.exit(EXIT.data);
 }
 
-/** Reads the file once, so that nothing is sent of a damaged one. */
+/** Reads the whole file first, so that nothing of a damaged file is sent. */
 async function checkAll(file: FileHandle, name: string, reading: { incomplete: boolean }) {
   const queues = new Set<string>();
   let letters = 0;
@@ -120,7 +120,7 @@ async function destinationCalled(stage: Stage, wanted: string): Promise<Destinat
   return { url: meansDead ? deadLetters.url : url, fifo };
 }
 
-/** The file, open for reading it twice: standard input goes to a file of our own first. */
+/** The file is read twice, so standard input goes to a temporary file first. */
 async function openSource(name: string, { input }: CommandContext) {
   const folder = name === '-' ? await mkdtemp(path.join(tmpdir(), 'sluice-import-')) : undefined;
   const place = folder ? path.join(folder, 'import.jsonl') : name;

@@ -71,7 +71,7 @@ async function purge(options: PurgeOptions, context: CommandContext): Promise<vo
     context.err.write('Nothing was deleted.\n');
     return;
   }
-  // The export must be whole, and what was deleted be told, also after Ctrl-C.
+  // After Ctrl-C the export is still completed, and what was deleted is still printed.
   await seeThrough(context, apply(plan, options, context));
 }
 
@@ -127,7 +127,7 @@ async function exportAndDelete(
   }
 }
 
-/** One bar at a time. */
+/** Hides the bar of the reading: the deleting shows its own. */
 const QUIET = new Printer({ isTTY: false } as NodeJS.WriteStream);
 
 function refuseToReplace(file: string): (error: NodeJS.ErrnoException) => never {

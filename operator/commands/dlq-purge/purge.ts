@@ -2,7 +2,7 @@ import type { ExportWriter, Sink } from '../../dead-letters/files/export-file.ts
 import type { Holding } from '../../dead-letters/reading/holding.ts';
 import type { HeldLetter } from '../../dead-letters/reading/letter.ts';
 
-/** Letters that are written and deleted together: one wait for the disk for all of them. */
+/** Letters that are written and deleted together, so that they wait for the disk only once. */
 const TOGETHER = 500;
 const TOGETHER_CHARACTERS = 4_194_304;
 

@@ -46,7 +46,7 @@ export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: L
   );
 }
 
-/** A letter does not always say which queue it died on, and the wrong consumer must not get it. */
+/** A letter does not always tell on which queue it died, and the wrong consumer must not get it. */
 function refuseShared(sources: readonly QueueWithDeadLetters[]): void {
   for (const { name, deadLetters } of sources) {
     const other = sources.find((source) => source.name !== name && source.deadLetters.url === deadLetters.url);

@@ -30,7 +30,7 @@ export async function redrive(context: CommandContext, flags: RedriveFlags, argv
   const { out, json, signal } = context;
   const stage = await context.stage();
   const ledger = new LedgerTable(stage.dynamodb, stage.tableName);
-  // A read that is retried for ever must not keep an interrupted process.
+  // The ledger retries reads for ever, which would keep an interrupted process alive.
   const closeLedger = () => ledger.close();
   signal.addEventListener('abort', closeLedger);
   try {
@@ -48,7 +48,7 @@ export async function redrive(context: CommandContext, flags: RedriveFlags, argv
     if (!allWell(applied.tally, applied.verified)) context.exit(EXIT.data);
     const told = { ...shown, applied: { ...applied, ...failureJson(applied) } };
     out.write(json ? toJson(told) : `\n${resultText(applied)}${nextSteps(applied, flags, argv)}`);
-    // Only now: what was done until then must not be lost.
+    // Thrown last, so that what was done until then is printed first.
     if (applied.failure) throw applied.failure;
   } finally {
     signal.removeEventListener('abort', closeLedger);
@@ -108,7 +108,7 @@ async function apply(context: CommandContext, { sqs }: Stage, made: Made, flags:
   });
 }
 
-/** An error has no fields of its own in JSON. */
+/** JSON.stringify would make an empty object of an error. */
 function failureJson({ failure }: Applied): object {
   return failure === undefined ? {} : { failure: failure instanceof Error ? failure.message : String(failure) };
 }

@@ -41,7 +41,7 @@ async function show(wanted: string, options: FilterOptions, context: CommandCont
     const alike = batch.filter(({ letter }) => isCalled(letter, wanted));
     count += alike.length;
     found.push(...alike.slice(0, MOST - found.length));
-    // A message id is nobody else's; a job may have several letters.
+    // A message id names one letter, so the search can stop. A job may have several.
     return alike.some(({ letter }) => letter.messageId === wanted);
   });
   if (found.length === 0) throw new DataError(notThere(wanted, readings));

@@ -7,7 +7,7 @@ export interface FoundLetter {
   readonly messageId: string;
   readonly errorClass: string;
   readonly message: string;
-  /** Null where SQS itself moved the message: then nobody has counted. */
+  /** Null where SQS itself moved the message: it does not count failures. */
   readonly attempts: number | null;
 }
 

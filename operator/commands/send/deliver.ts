@@ -22,7 +22,7 @@ export const refusedCount = ({ refused }: Delivery): number => [...refused.value
 
 /**
  * Sends messages as they come, in full requests, eight at once; to a FIFO queue one after the other, which keeps their
- * order. Bounded memory: no more is taken than is being sent.
+ * order. Memory is bounded: it takes no more messages than it is sending.
  *
  * @param delivery counts what became of each
  * @throws the error of a request that failed as a whole: of that one it is not known what was sent

@@ -3,13 +3,13 @@ import type { StoredRecord } from '../../../src/ledger/record.ts';
 import type { JobOfLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 
-/** Why a letter is dead: what its reason says, or what is concluded where it has none. */
+/** Why a letter is dead. Its reason tells it; without a reason it is concluded. */
 export interface Diagnosis {
   readonly errorClass: string;
   readonly message: string;
-  /** Equal for "the same again". */
+  /** Equal where the same error happened again. */
   readonly fingerprint: string;
-  /** Whether the worker wrote it down; otherwise it is concluded from what is known. */
+  /** True where the worker wrote it on the letter, false where it is concluded. */
   readonly recorded: boolean;
 }
 
@@ -53,7 +53,7 @@ function conclude(letter: DeadLetter, { job, claims, record, unreadable }: Known
   if (unreadable !== undefined) return ['Unknown', `the ledger could not be read: ${unreadable}`];
   const current = record && record.ttl * 1000 > now ? record : undefined;
   if (current && job.problem === undefined) return fromLedger(current, job.fingerprint, now);
-  // SQS notes on what it moves where it took it from. The receive count says nothing here: each look adds to it.
+  // SQS notes the source queue on what it moves. The receive count would not tell: each look adds to it.
   if (letter.system.DeadLetterQueueSourceArn === undefined) {
     return ['SentHere', 'SQS did not move it here, and no worker: somebody sent or imported it'];
   }
@@ -87,7 +87,7 @@ function fromLedger(record: StoredRecord, fingerprint: string, now: number): [Co
   }
 }
 
-/** Total: the item may be another program's, and its number no time. */
+/** Never throws: another program may have written the item, with a number that is no time. */
 function moment(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? 'no known time' : date.toISOString();

@@ -10,7 +10,7 @@ export interface DiagnosesOptions {
   readonly now: () => number;
 }
 
-/** Finds out why letters are dead; asks the ledger about those only that have no reason. */
+/** Diagnoses letters. Only those without a reason cost a read of the ledger. */
 export class Diagnoses {
   readonly #options: DiagnosesOptions;
 
@@ -18,7 +18,7 @@ export class Diagnoses {
     this.#options = options;
   }
 
-  /** One for each letter, in their order. Never throws: what cannot be read is part of the answer. */
+  /** One for each letter, in their order. Never throws: the diagnosis tells what could not be read. */
   of(letters: readonly DeadLetter[]): Promise<Diagnosis[]> {
     const now = this.#options.now();
     return Promise.all(

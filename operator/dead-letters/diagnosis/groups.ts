@@ -18,16 +18,16 @@ export interface Group {
   readonly example: { readonly messageId: string; readonly jobId: string | undefined; readonly message: string };
 }
 
-/** Beyond so many, letters of new groups share one for each queue: errors may all differ, and memory is bounded. */
+/** Further groups share one for each queue. This bounds memory where all errors differ. */
 const MAX_GROUPS = 1_000;
-/** Of a type that somebody made up, so much is kept. */
+/** Characters kept of a type: anybody may have made it up. */
 export const MOST_TYPE = 200;
 /** More than any key has. */
 const MOST_ID = 2_048;
 
 type Growing = { -readonly [Key in keyof Group]: Group[Key] };
 
-/** Adds letters up to groups. What it holds grows with the groups, not with the letters. */
+/** Counts letters by group. Memory grows with the groups, not with the letters. */
 export class Groups {
   readonly #groups = new Map<string, Growing>();
 

@@ -4,8 +4,8 @@ import type { DeadLetter } from '../reading/letter.ts';
 import { type ExportedLetter, fromLine, toLine } from './letter-line.ts';
 
 /**
- * An export is lines of JSON in UTF-8: this one, a letter a line, and one that counts the letters, so that a file that was
- * cut short is told from a whole one.
+ * An export is lines of JSON in UTF-8: this header, a line for each letter, and an end with their number. Without its end
+ * a file was cut short.
  */
 const HEADER = JSON.stringify({ format: 'sluice-dead-letters', version: 1 });
 const END = '{"end":true';
@@ -49,7 +49,7 @@ export class ExportWriter {
   }
 }
 
-/** Letters hold what producers sent, personal data included: nobody else on the machine reads them. */
+/** Only the owner may read it: letters hold personal data. */
 const OWNERS_ONLY = 0o600;
 
 /** A file that must not exist yet, for its owner only. @throws EEXIST where it does */

@@ -3,7 +3,7 @@ import { traceOf } from '../../../src/aws/trace-header.ts';
 import type { Sending, Sent } from '../../../src/queues/sender.ts';
 import type { ExportedLetter } from './letter-line.ts';
 
-/** Letters that are on their way at once, at most. */
+/** Letters under way at once, at most. */
 const WINDOW = 100;
 
 export interface Destination {
@@ -16,8 +16,8 @@ export interface ImportOptions {
   destination(queue: string): Destination;
   send(url: string, message: Sending): Promise<Sent>;
   /**
-   * Of the file: the same for a second import of it within five minutes, so that a FIFO queue swallows what it already
-   * has; another for any other file.
+   * Part of the deduplication ids. It is the same for each import of one file, so that a FIFO queue ignores what it got
+   * in the last five minutes, and differs from file to file.
    */
   readonly salt: string;
   readonly signal: AbortSignal;
@@ -36,8 +36,8 @@ export interface Imported {
 }
 
 /**
- * Sends the letters of a file; those of one FIFO group one after the other, all others as they come. Once `signal` aborts
- * it starts nothing new, and tells of what was under way.
+ * Sends the letters of a file. Those of one FIFO group go one after the other, all others as they come. After `signal`
+ * aborts it starts nothing new and waits for what is under way.
  */
 export async function importLetters(
   letters: AsyncIterable<{ line: number; letter: ExportedLetter }>,

@@ -4,7 +4,7 @@ import { isSqsText } from '../../../src/queues/sqs-text.ts';
 import { escapedJson, oneLine } from '../../output/printable.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 
-/** What a message is besides body and attributes, and can be given when it is sent again. */
+/** The system attributes that can be set when a message is sent. */
 const SYSTEM = ['AWSTraceHeader', 'MessageGroupId'] as const;
 
 /** As SQS takes it [CreateQueue]: up to 80 characters. */
@@ -20,9 +20,9 @@ export interface ExportedLetter {
 }
 
 /**
- * One line of JSON, without its line end: everything that can be sent again, and nothing else, names in order. So a letter
- * that is exported, deleted, imported and exported again gives the same bytes. What a terminal would obey is escaped. Message ids, deduplication ids and times
- * are SQS's, and new with each sending.
+ * One line of JSON, without its line end. It holds all that can be sent again and nothing else, with names in order, so that
+ * an imported letter exports to the same bytes. Message ids, deduplication ids and times are missing: SQS gives new ones with
+ * each sending. What a terminal would obey is escaped.
  */
 export function toLine(
   queue: string,
@@ -48,7 +48,7 @@ function toJson({ DataType, StringValue, BinaryValue }: MessageAttributeValue): 
 /** Reads a line and checks all that SQS would refuse in it. @throws Error that says what is wrong */
 export function fromLine(line: string): ExportedLetter {
   const { queue, body, attributes, system } = objectOf(JSON.parse(line), 'the line');
-  // Not a URL: whoever wrote the file would say where the letters go.
+  // A URL is refused: a file must not choose where letters are sent.
   check(typeof queue === 'string' && QUEUE_NAME.test(queue), '"queue" must name a queue');
   check(typeof body === 'string' && body !== '', '"body" must be a string that is not empty');
   check(isSqsText(body), '"body" holds a character that SQS does not take');

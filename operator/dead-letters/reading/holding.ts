@@ -4,14 +4,13 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type BatchAnswer, ENTRIES_PER_REQUEST, refusalsIn, refusalText } from '../../../src/aws/sqs-api.ts';
+import { inBatches, refusalTexts } from './batches.ts';
 import { countsOf } from '../../stage/counts.ts';
 import type { HeldLetter } from './letter.ts';
 import { readLetter } from './read-letter.ts';
 
 /** A receive hands out ten messages [API reference]. */
 const LETTERS_PER_RECEIVE = 10;
-const REQUESTS_IN_FLIGHT = 8;
 
 /** A letter that was not deleted, and why. */
 export interface Refusal {
@@ -41,8 +40,8 @@ interface Hold {
 }
 
 /**
- * For how long a scan hides a queue's letters, in seconds: a minute, and as long as a slow link (200 letters a second)
- * takes for the rest. It only matters to a process that is killed, since every other end releases what was looked at.
+ * For how long a scan hides a queue's letters, in seconds: a minute, and the time that a slow link needs for all of them, at
+ * 200 letters a second. It only matters if the process is killed: every other end releases the letters.
  */
 export function visibilityFor(letters: number): number {
   return 60 + Math.ceil(letters / 200);
@@ -52,15 +51,15 @@ export function visibilityFor(letters: number): number {
  * The letters of one dead-letter queue that this process hides from others. Of each it keeps the message id and the
  * receipt handle, never the body. `await using` gives back whatever was not deleted or forgotten.
  *
- * Each look adds one to a letter's ApproximateReceiveCount, which matters to nobody on a queue without a redrive policy
- * of its own.
+ * Each receive adds one to a letter's ApproximateReceiveCount. This matters only where the queue has a redrive policy of
+ * its own.
  */
 export class Holding implements AsyncDisposable {
   readonly #sqs: SQSClient;
   readonly #queueUrl: string;
   readonly #visibilitySeconds: number;
   readonly #now: () => number;
-  /** Undefined for what is not ours any more: it must not be handed out again either. */
+  /** Undefined for letters that we no longer hold. They are kept, so that none is handed out twice. */
   readonly #holds = new Map<string, Hold | undefined>();
   #held = 0;
   #full = false;
@@ -95,7 +94,7 @@ export class Holding implements AsyncDisposable {
   }
 
   /**
-   * Receives up to ten letters and holds them. One whose visibility timeout ended is held anew, but not returned again.
+   * Receives up to ten letters and holds them. A letter whose visibility timeout ended is held again, but not returned again.
    *
    * @param waitSeconds 0 asks a part of SQS's servers and may miss some; from 1 on it asks all
    */
@@ -123,8 +122,8 @@ export class Holding implements AsyncDisposable {
   /**
    * Deletes letters, ten to a request. What is deleted is forgotten; what is not stays held.
    *
-   * SQS says yes to a handle that is stale and deletes nothing, so a letter whose visibility timeout has ended is not
-   * even tried: another consumer may have it.
+   * SQS answers yes to a stale handle and deletes nothing. So a letter whose visibility timeout has ended is not tried:
+   * another consumer may have it.
    *
    * @returns those that were not deleted
    */
@@ -157,7 +156,7 @@ export class Holding implements AsyncDisposable {
     this.#holds.set(messageId, undefined);
   }
 
-  /** What a scan could not see. The sum is what SQS counts at all, since its split lags by up to a minute. */
+  /** What a scan could not see. The sum follows SQS's total, since its split lags by up to a minute. */
   async unseen(): Promise<Unseen> {
     const { waiting, inFlight, delayed } = await countsOf(this.#sqs, this.#queueUrl);
     const hidden = inFlight + delayed;
@@ -198,25 +197,4 @@ export class Holding implements AsyncDisposable {
   #handle(messageId: string): string {
     return this.#holds.get(messageId)?.handle ?? '';
   }
-}
-
-/** @returns for each entry undefined, or why SQS did not do it */
-async function refusalTexts(count: number, request: Promise<BatchAnswer>): Promise<(string | undefined)[]> {
-  try {
-    return refusalsIn(await request, count).map((refusal) => refusal && refusalText(refusal));
-  } catch (error) {
-    return Array.from({ length: count }, () => (error as Error).message);
-  }
-}
-
-async function inBatches<T>(items: readonly T[], work: (batch: readonly T[]) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const batch = items.slice(next, next + ENTRIES_PER_REQUEST);
-      next += ENTRIES_PER_REQUEST;
-      await work(batch);
-    }
-  };
-  await Promise.all(Array.from({ length: REQUESTS_IN_FLIGHT }, worker));
 }

@@ -22,8 +22,8 @@ export function jobIdOf({ jobId, reason }: Pick<DeadLetter, 'jobId' | 'reason'>)
 }
 
 /**
- * The earliest moment that is known of a letter, milliseconds since the epoch. A letter that SQS moved keeps its first
- * enqueue time on standard queues; a worker's copy has a new one, and its reason remembers the first failure.
+ * The earliest known moment of a letter, milliseconds since the epoch. On standard queues SQS keeps the first sending time
+ * of what it moves. A worker's copy has a new one, and its reason holds the first failure.
  */
 export function firstSeen({ system, reason }: Pick<DeadLetter, 'system' | 'reason'>, now: number): number {
   const failed = Date.parse(reason?.firstFailedAt ?? '');

@@ -3,7 +3,7 @@ import { readBody } from '../../../src/queues/message.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE, readReason } from '../../../src/queues/reason.ts';
 import type { HeldLetter } from './letter.ts';
 
-/** A clock may be wrong by minutes; a reason that is dated later than its message by more was not written by a worker. */
+/** Clocks differ by minutes. A reason dated later than its message by more than this was not written by a worker. */
 const MAX_CLOCK_SKEW_MS = 3_600_000;
 
 /** A received message as a letter. Total: a body that holds no job leaves `jobId` and `type` to its reason. */

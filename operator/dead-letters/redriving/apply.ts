@@ -3,7 +3,8 @@ import type { AssessOptions } from './assess.ts';
 import { Budget } from './budget.ts';
 import type { Pacer } from './pacer.ts';
 import type { PlannedLetters } from './planned-letters.ts';
-import { type Departed, emptyTally, redrive, type Tally } from './redrive.ts';
+import { redrive } from './redrive.ts';
+import { type Departed, emptyTally, type Tally } from './tally.ts';
 import { emptyVerified, type Verified, verify } from './verify.ts';
 
 /** One dead-letter queue, and the queue that its letters go to. */
@@ -12,7 +13,7 @@ export interface Route {
   readonly queue: string;
   readonly from: { readonly url: string; readonly arn: string; readonly fifo: boolean };
   readonly to: { readonly url: string; readonly arn: string; readonly fifo: boolean };
-  /** Where a job that fails again after it went to `to` ends. */
+  /** The dead-letter queue of `to`, where a job that fails again ends. */
   readonly diesTo: string;
 }
 
@@ -22,7 +23,7 @@ export interface ApplyOptions {
   readonly plannedAt: number;
   assessing(route: Route): AssessOptions;
   readonly pacer: Pacer;
-  /** So many first; the rest only if all of them are done. 0: no canary. */
+  /** Sends this many first, and the rest only if all of them are done. 0: no canary. */
   readonly canary: number;
   /** Letters to send at most: those that SQS accepted, and those that it may have accepted. */
   readonly most: number;
@@ -33,7 +34,7 @@ export interface ApplyOptions {
   readonly timeoutMs: number;
   readonly visibilitySeconds: number | undefined;
   readonly signal: AbortSignal;
-  /** Told the counts so far; they go on changing. */
+  /** Gets the counts so far, which go on changing. */
   onProgress?(tally: Tally, verified: Verified): void;
 }
 
@@ -45,15 +46,15 @@ export interface Applied {
   readonly gone: number;
   /** Covered by the plan, and left where they are: by `most`, a failed canary, an interruption or a failure. */
   readonly left: number;
-  /** What ended it before its time: a request that failed for good. All else here is what was done until then. */
+  /** The request that failed for good and so ended it. The counts are of what was done until then. */
   readonly failure?: unknown;
 }
 
 const WINDOW = 5_000;
 
 /**
- * Applies a plan to every queue that it covers: the canary, then the rest. It never rejects: what was done before a failure
- * must be told.
+ * Applies a plan to every queue that it covers: the canary first, then the rest. It never rejects, so that what was done
+ * before a failure can be told.
  */
 export async function applyPlan(routes: readonly Route[], options: ApplyOptions): Promise<Applied> {
   const tally = emptyTally();
@@ -83,7 +84,7 @@ export async function applyPlan(routes: readonly Route[], options: ApplyOptions)
   return { tally, verified, canary, gone: planned.open, left: 0 };
 }
 
-/** Whether nothing is doubtful: every letter left, and none of those that were waited for failed. */
+/** Whether every letter was sent and deleted, and none of those that were waited for failed. */
 export function allWell({ notDeleted, refused, unanswered }: Tally, verified: Verified): boolean {
   const failed = verified.deadAgain + verified.stillQueued + verified.unaccounted;
   return failed + notDeleted + unanswered + Object.keys(refused).length === 0;
@@ -104,12 +105,12 @@ class Application {
     this.#left = options.most;
   }
 
-  /** As many went as may go at all. */
+  /** Whether the limit of all letters is reached. */
   get isSpent(): boolean {
     return this.#left <= 0;
   }
 
-  /** Sends up to `most` letters, queue by queue; where they are waited for, a window's at a time. */
+  /** Sends up to `most` letters, queue by queue; in windows where they are waited for. */
   async sendOff(most: number, isVerified: boolean): Promise<void> {
     const { window = WINDOW, signal } = this.#options;
     let left = Math.min(most, this.#left);

@@ -20,13 +20,13 @@ export interface AssessOptions {
   readonly rules: Omit<DecisionRules, 'now'>;
   /** Whether the filters let a letter pass. */
   readonly selects: ReturnType<typeof filterOf>;
-  /** The letters' order within their groups counts: a FIFO queue, and nobody allowed otherwise. */
+  /** Whether the order within message groups must be kept: on a FIFO queue, unless the operator allows otherwise. */
   readonly inOrder: boolean;
   readonly now: () => number;
 }
 
 /**
- * Decides about letters as of now, with one strongly consistent read of the ledger each.
+ * Decides about letters by the ledger as it is now, with one strongly consistent read each.
  *
  * @param letters of one receive, so a group's in their order
  * @throws LedgerUnavailable: without the ledger nobody knows what has run

@@ -1,6 +1,6 @@
 /**
- * Letters that may still be sent. What SQS refused gives its place back; an answer that was lost does not, since the letter
- * may have arrived: the limit holds whatever the answers are.
+ * Letters that may still be sent. A refused letter gives its place back. A lost answer does not, since the letter may have
+ * arrived; so the limit always holds.
  */
 export class Budget {
   #free: number;
@@ -18,7 +18,7 @@ export class Budget {
     return this.#spent;
   }
 
-  /** Nothing is left, and nothing that is under way can give a place back. */
+  /** No place is left, and nothing under way can give one back. */
   get isSpent(): boolean {
     return this.#free <= 0 && this.#underWay === 0;
   }

@@ -20,7 +20,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 export interface Decision {
   readonly outcome: Outcome;
-  /** For the operator, one line; empty where the outcome says it all. */
+  /** One line for the operator; empty where the outcome needs no reason. */
   readonly why: string;
 }
 
@@ -29,16 +29,16 @@ export interface DecisionRules {
   readonly now: number;
   /** Sends what today's code would refuse all the same. */
   readonly includeInvalid: boolean;
-  /** The operator's own limit, milliseconds; it then decides alone. */
+  /** The operator's own limit, milliseconds. It replaces the one by `resultTtlMs`. */
   readonly maxAgeMs: number | undefined;
   /** How long the consumer keeps results, milliseconds; undefined where that is not known. */
   readonly resultTtlMs: number | undefined;
 }
 
-/** No run is called so: a letter is never mistaken for the owner of a record. */
+/** No worker has this name, so a letter never counts as the owner of a record. */
 const NOBODY = '\u0000redrive';
 
-/** Pure. What becomes of one letter, its group's order aside; `record` is what the ledger holds under its job's key. */
+/** Pure. Decides about one letter, without its group's order. `record` is what the ledger holds under its job's key. */
 export function decide(
   letter: DeadLetter,
   job: JobOfLetter,
@@ -57,7 +57,7 @@ export function decide(
       if (sameDone) return { outcome: 'alreadyDone', why: '' };
       break;
     case 'free':
-      // Only an expired record: the worker would run the job a second time.
+      // The record has expired, so the worker would run the job a second time.
       if (sameDone && rules.maxAgeMs === undefined) return { outcome: 'tooOld', why: 'it ran; its result has expired' };
   }
   return byAge(letter, rules);
@@ -75,8 +75,8 @@ function byAge(letter: DeadLetter, { now, maxAgeMs, resultTtlMs }: DecisionRules
 }
 
 /**
- * Pure. Takes back what would break the order of a FIFO group: a letter goes only while nothing before it stays, and
- * while nothing behind it is known to have been done already.
+ * Pure. Keeps the order of a FIFO group. A letter goes back only if none before it stays, and none behind it is known to be
+ * done.
  *
  * @param decided one group's letters, the oldest first
  */

@@ -37,7 +37,7 @@ export class NoMoveTasks extends Error {
 const POLL_MS = 1_000;
 
 /**
- * SQS's own redrive: everything at once, on its side. Aborting cancels it; what has moved by then has moved.
+ * SQS's own redrive of a whole queue. Aborting cancels it; what has moved by then stays moved.
  *
  * @throws NoMoveTasks where the cloud does not know the call; what SQS answers otherwise, such as that a task of this
  *   queue is already running
@@ -54,7 +54,7 @@ export async function moveNatively(options: NativeOptions): Promise<Moved> {
   for (;;) {
     if (signal.aborted && !cancelled) {
       cancelled = true;
-      // One that has just ended cannot be cancelled, which the next look tells.
+      // This fails where the task has just ended; the next look tells.
       await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle })).catch(() => undefined);
     }
     const { Results = [] } = await sqs.send(

@@ -1,6 +1,6 @@
-/** Says when the next messages may go, so that no more than `rate` a second do. Pure: time comes in. */
+/** Spaces messages so that no more than `rate` go in a second. Pure: time comes in as an argument. */
 export class Pacer {
-  /** Messages that may go in one moment: a tenth of a second's, at most ten. */
+  /** Messages that may go together: those of a tenth of a second, at most ten. */
   readonly atOnce: number;
   readonly #msEach: number;
   #free = 0;

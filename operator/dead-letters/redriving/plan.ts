@@ -6,7 +6,7 @@ import { typeOf } from '../reading/letter-facts.ts';
 import { type Decision, OUTCOMES, type Outcome } from './decision.ts';
 import { type PlannedAction, PlannedLetters } from './planned-letters.ts';
 
-/** Letters alike in queue, error and type, to which the same happens. */
+/** Letters of one queue, error, type and outcome. */
 export interface PlannedGroup {
   readonly queue: string;
   readonly type: string;
@@ -22,14 +22,14 @@ export interface PlannedGroup {
   readonly examples: readonly string[];
 }
 
-/** What a redrive would do with what lay in the dead-letter queues when they were read. */
+/** What a redrive would do with the letters that were in the dead-letter queues when it read them. */
 export interface Plan {
   readonly groups: readonly PlannedGroup[];
   readonly totals: Readonly<Record<Outcome, number>>;
 }
 
 const EXAMPLES = 3;
-/** Beyond so many, letters of new groups share one for each queue and outcome: producers may make errors differ. */
+/** Further groups share one for each queue and outcome. This bounds memory where all errors differ. */
 const MAX_GROUPS = 1_000;
 const OTHERS = { type: '(several)', fingerprint: '', error: '(others)' };
 
@@ -41,7 +41,7 @@ export function actionOf(outcome: Outcome): PlannedAction | undefined {
   return outcome === 'alreadyDone' ? 'drop' : undefined;
 }
 
-/** Adds a plan up letter by letter; what it holds grows with the groups, which are bounded, and by some bytes a letter. */
+/** Makes a plan letter by letter. It holds a bounded number of groups, and 100 bytes a letter. */
 export class PlanBuilder {
   readonly planned = new PlannedLetters();
   readonly #groups = new Map<string, Growing>();

@@ -10,7 +10,7 @@ export class PlannedLetters {
     return this.#actions.size;
   }
 
-  /** Letters that nothing has become of yet. */
+  /** Letters still to be sent or dropped. */
   get open(): number {
     return this.size - this.#finished;
   }
@@ -19,14 +19,14 @@ export class PlannedLetters {
     this.#actions.set(messageId, action);
   }
 
-  /** Something has become of the letter. One that could not be planned, behind the head of its group, counts from now on. */
+  /** Marks a letter that was sent, dropped or kept. One that was behind the head of its group was not planned; it now counts. */
   finish(messageId: string): void {
     if (this.#actions.get(messageId) === 'finished') return;
     this.#actions.set(messageId, 'finished');
     this.#finished += 1;
   }
 
-  /** Undefined where the plan does not cover the letter, or something has become of it: it stays. */
+  /** Undefined where the plan does not cover the letter, or the letter is finished. */
   actionOn(messageId: string): PlannedAction | undefined {
     const action = this.#actions.get(messageId);
     return action === 'finished' ? undefined : action;

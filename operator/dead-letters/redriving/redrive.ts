@@ -1,3 +1,4 @@
+import type { Departed, Tally } from './tally.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Sent } from '../../../src/queues/sender.ts';
@@ -12,34 +13,6 @@ import { actionOf } from './plan.ts';
 import type { PlannedAction, PlannedLetters } from './planned-letters.ts';
 import { redrivenMessage } from './redriven-message.ts';
 
-/** What became of the letters that a plan covers, each counted once. */
-export interface Tally {
-  /** Sent, and deleted here. */
-  sent: number;
-  /** Sent, and still here: the ledger makes the double harmless. */
-  notDeleted: number;
-  /** SQS took the request and refused the message; it stays. By SQS's code. */
-  refused: Record<string, number>;
-  /** Nobody answered: it may have been sent, and stays here all the same. */
-  unanswered: number;
-  /** Done before, so deleted here without being sent. */
-  dropped: number;
-  /** Covered, and it stays after all: it changed since the plan, or one before it in its FIFO group stayed. */
-  kept: number;
-}
-
-/** A letter that was sent, as verifying needs it. */
-export interface Departed {
-  readonly letterId: string;
-  /** The id that SQS gave the message on its queue. */
-  readonly messageId: string;
-  /** Undefined for what is no job by today's code. */
-  readonly key: string | undefined;
-  readonly fingerprint: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly sentAt: number;
-}
-
 export interface RedriveOptions {
   readonly sqs: SQSClient;
   readonly from: { readonly url: string; readonly fifo: boolean };
@@ -52,7 +25,7 @@ export interface RedriveOptions {
   readonly tally: Tally;
   /** Letters to send at most. */
   readonly budget: Budget;
-  /** Seconds that letters stay hidden where this process is killed; by their number without it. */
+  /** Seconds that letters stay hidden if this process is killed; without it, by their number. */
   readonly visibilitySeconds: number | undefined;
   readonly signal: AbortSignal;
   onSent(departed: Departed): void;
@@ -61,16 +34,12 @@ export interface RedriveOptions {
 /** Batches of letters that are worked on at once. */
 const BATCHES = 8;
 
-export function emptyTally(): Tally {
-  return { sent: 0, notDeleted: 0, refused: {}, unanswered: 0, dropped: 0, kept: 0 };
-}
-
 /**
- * Applies a plan to one dead-letter queue: reads it again, and sends what the plan covers, within its budget. Each
- * is deleted only after SQS has accepted its copy, so that a kill at any moment leaves it here, there, or in both places.
- * A FIFO group goes letter by letter: sent, deleted, then the next.
+ * Applies a plan to one dead-letter queue: reads it again and sends what the plan covers, within its budget. A letter is
+ * deleted only after SQS has accepted its copy. So after a kill at any moment it is here, there, or in both places. A FIFO
+ * group goes letter by letter: sent, deleted, then the next.
  *
- * Everything else that was looked at is released in the end. Aborting ends it after the requests under way.
+ * All other letters are released in the end. Aborting ends it after the requests under way.
  */
 export async function redrive(options: RedriveOptions): Promise<void> {
   await using holding = await Holding.of(options.sqs, options.from.url, options.visibilitySeconds);
@@ -90,7 +59,7 @@ class QueueRedrive {
     this.#send = senderTo(options.sqs, options.to.url);
   }
 
-  /** A FIFO queue shows the head of each group only: what was deleted makes room, so it is read until nothing is new. */
+  /** A FIFO queue shows only the head of each group. Deleting it brings up the next, so it is read until nothing is new. */
   async toEnd(): Promise<void> {
     const { from } = this.#options;
     let before: number;
@@ -133,14 +102,14 @@ class QueueRedrive {
     }
   }
 
-  /** A FIFO letter that was behind the head of its group could not be planned: it counts if it was there by then. */
+  /** A FIFO letter behind the head of its group could not be planned. It is covered if it was there at that time. */
   #covers({ messageId, system }: HeldLetter): boolean {
     const { planned, plannedAt, from } = this.#options;
     if (planned.actionOn(messageId)) return true;
     return from.fifo && !planned.covers(messageId) && Number(system.SentTimestamp) <= plannedAt;
   }
 
-  /** Nothing is sent past a letter that stays, unless the operator allows it; duplicates are dropped all the same. */
+  /** Sends nothing past a letter that stays, unless the operator allows it. Duplicates are dropped in any case. */
   async #inOrder(group: readonly Assessed<HeldLetter>[]): Promise<void> {
     let blocked = false;
     for (const each of group) {

@@ -14,12 +14,12 @@ import type { Sending } from '../../../src/queues/sender.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 
 /**
- * The message that a letter goes back as: body and attributes byte for byte, those included that found no room beside
- * the reason. The reason travels along where there is room, so that a later one counts on from it. The mark that bounds
- * how long a worker may return a message does not: its four days begin anew.
+ * The message that a letter goes back as. Body and attributes are the same, byte for byte, with those that had no room
+ * beside the reason. The reason goes along where there is room, so that a later one counts on from it. The mark that limits
+ * how long a worker may return a message is left out: its four days start again.
  *
- * @param fifo whether the destination is. Its deduplication id comes from the letter's own message id: a second try within
- *   five minutes is swallowed, a later redrive of the job is not, since its letter is another
+ * @param fifo whether the destination is. The deduplication id is made from the letter's message id. So SQS ignores a second
+ *   try within five minutes, but not a later redrive of the job, whose letter is another
  */
 export function redrivenMessage(letter: DeadLetter, { fifo }: { fifo: boolean }): Sending {
   const { body, reason, system } = letter;
@@ -37,14 +37,14 @@ function attributesBack({ body, attributes }: DeadLetter, overflow: SQSRecord['m
   const { [REASON_ATTRIBUTE]: reason, [RETURNED_ATTRIBUTE]: _, ...rest } = attributes;
   const { [REASON_ATTRIBUTE]: __, [RETURNED_ATTRIBUTE]: ___, ...brought } = overflow;
   const all = { ...attributesOf(brought), ...rest };
-  // More than SQS takes cannot have come off one message: then the reason, and what it brings, are a forgery.
+  // No message had more attributes than SQS takes: then the reason and its overflow are a forgery.
   const own = isTaken(body, all) ? all : rest;
   if (!reason) return own;
   const withReason: Record<string, MessageAttributeValue> = { ...own, [REASON_ATTRIBUTE]: reason };
   return isTaken(body, withReason) ? withReason : own;
 }
 
-/** Where SQS moved a copy that the worker had returned to its queue: what found no room on it. */
+/** The attributes that had no room on a copy which a worker returned to its queue, and which SQS then moved. */
 function overflowOfCopy({ attributes }: DeadLetter): SQSRecord['messageAttributes'] | undefined {
   return parseReturned(attributes[RETURNED_ATTRIBUTE]?.StringValue, Date.now())?.overflow;
 }

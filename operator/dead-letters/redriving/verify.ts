@@ -7,7 +7,7 @@ import { Holding } from '../reading/holding.ts';
 import { jobOfLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { scan } from '../reading/scan.ts';
-import type { Departed } from './redrive.ts';
+import type { Departed } from './tally.ts';
 
 /** What became of letters that were sent. */
 export interface Verified {
@@ -15,7 +15,7 @@ export interface Verified {
   done: number;
   /** In the dead-letter queue again. */
   deadAgain: number;
-  /** At the end neither: while messages were still on the queue, and while there were none. */
+  /** Neither done nor dead again at the end: with messages still on the queue, and with none. */
   stillQueued: number;
   unaccounted: number;
   /** At most ten of those that are not done: the old letter's id, and what is known. */
@@ -44,9 +44,9 @@ export function emptyVerified(): Verified {
 }
 
 /**
- * Waits until some thousands of letters are done or dead again, and counts them in `verified`. A job is done when the ledger holds the
- * result of its very payload. It is dead again when the dead-letter queue holds the message that was sent, or the copy
- * that the worker made of it: pure jobs leave no record when they die, so that queue is the only witness.
+ * Waits until some thousands of letters are done or dead again, and counts them in `verified`. A job is done when the ledger
+ * holds the result of the same payload. It is dead again when the dead-letter queue holds the message that was sent, or the
+ * worker's copy of it. The ledger would not tell: jobs without claims leave no record when they die.
  */
 export async function verify(sent: readonly Departed[], options: VerifyOptions, verified: Verified): Promise<void> {
   const pending = new Map(sent.map((departed) => [departed.messageId, departed]));
@@ -101,8 +101,9 @@ async function findDead(pending: Map<string, Departed>, options: VerifyOptions, 
 }
 
 /**
- * SQS keeps a message's id when it moves it; the worker's reason names the id of the message that it copied. A message
- * that the worker had returned to its queue in between has another id: then the job's key and a newer failure tell.
+ * The letter that was sent and is dead again. SQS keeps a message's id when it moves it, and a worker's reason holds the id
+ * of the message that it copied. A message that a worker returned to its queue has another id; then the job's key and a newer
+ * failure tell.
  */
 function departedOf(
   letter: DeadLetter,

@@ -6,7 +6,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_6
 
 /** What `addFilterOptions` makes of the command line. */
 export interface FilterOptions {
-  /** A name or URL; it chooses queues and so is no part of the filter. */
+  /** A name or URL. It selects queues, not letters, so the filter does not have it. */
   readonly queue?: string;
   readonly type?: string;
   readonly fingerprint?: string;
@@ -19,7 +19,7 @@ export interface FilterOptions {
   readonly where?: readonly Condition[];
 }
 
-/** Adds the options that say which dead letters are meant: the same for every command. */
+/** Adds the options that select dead letters. They are the same for every command. */
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--queue <name|url>', 'only the dead letters of this queue')

@@ -4,7 +4,7 @@ import type { DeadLetter } from '../reading/letter.ts';
 import { diedAt, jobIdOf, typeOf } from '../reading/letter-facts.ts';
 import { type Condition, matches } from './where.ts';
 
-/** What a letter must be to be meant; what is undefined lets every letter pass. */
+/** What a letter must be to be selected. An undefined condition lets every letter pass. */
 export interface LetterFilter {
   readonly type?: string | undefined;
   readonly fingerprint?: string | undefined;
@@ -27,7 +27,7 @@ export function isOpen(filter: LetterFilter): boolean {
 /**
  * Compiles a filter into a test of one letter at a time.
  *
- * @param diagnosis of the letter, where one was concluded; without it a letter is known by its reason only
+ * @param diagnosis of the letter, ; without it, its reason decides
  * @param now   milliseconds since the epoch
  */
 export function filterOf(

@@ -29,19 +29,19 @@ export interface Reading extends Unseen {
   readonly matched: number;
   /** SQS handed out no more: the limit of messages in flight was reached. */
   readonly full: boolean;
-  /** Letters that were given back by their visibility timeout before this command did. */
+  /** Letters whose visibility timeout ended before this command released them. */
   readonly stale: number;
 }
 
 /** @returns true to stop: what was looked for is found */
 export type Visit = (found: readonly Found[], holding: Holding) => Promise<boolean> | boolean;
 
-/** What is left to do at the end of each queue, before its letters are given back. */
+/** Called at the end of each queue, before its letters are released. */
 export type AtEnd = (holding: Holding) => Promise<void>;
 
 /**
- * Hands every dead letter that the options mean to `visit`, batch after batch, each while it is held; gives back what
- * it did not delete, however it ends.
+ * Passes every selected dead letter to `visit`, batch by batch, while it is held. However it ends, all letters that were
+ * not deleted are released.
  */
 export async function readDeadLetters(
   context: CommandContext,
@@ -104,7 +104,7 @@ async function choose(
   });
 }
 
-/** What the readings did not see, a line each for the operator; none where everything was seen. */
+/** Lines that tell the operator what the readings did not see. */
 export function leftOut(readings: readonly Reading[]): string[] {
   return readings.flatMap(({ queue, fifo, waiting, elsewhere, full }) => [
     ...(full ? [`${queue}: SQS hands out no more while so many are in flight; purge or redrive some`] : []),
