@@ -4,8 +4,8 @@ const GRACE_MS = 5_000;
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
 
 /**
- * Handles Ctrl-C, SIGTERM and a closed output (`sluice ... | head`). The signal aborts, the registered work is done, and the
- * process ends with the exit code of a process that the signal killed.
+ * Handles Ctrl-C, SIGTERM and a closed output (`sluice ... | head`). The signal aborts, the registered work is done,
+ * and the process ends with the exit code of a process that the signal killed.
  */
 export class Interruption {
   readonly #abort = new AbortController();

@@ -24,8 +24,8 @@ interface Redriven {
 }
 
 /**
- * Reads the queues and the table from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b` begin
- * alike.
+ * Reads the queues and the table from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
+ * begin alike.
  *
  * @throws CloudFormation's ValidationError where there is no such stack
  */
@@ -45,8 +45,8 @@ export async function discover(
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;
 
 /**
- * Assigns dead-letter queues to the queues whose messages end there. In a row of main queue, retry queue and DLQ, the DLQ
- * belongs to the main queue, where a message started.
+ * Assigns dead-letter queues to the queues whose messages end there. In a row of main queue, retry queue and DLQ, the
+ * DLQ belongs to the main queue, where a message started.
  *
  * @param urlOf finds a dead-letter queue that is not among the queues
  */

@@ -68,7 +68,9 @@ export function missingStack(
   return `no stack ${stack} ${where}: deploy it with \`${deploy}\`; or ${other}`;
 }
 
-/** How an error ends the command: what to print, and the exit code. One without a remedy here is told with its stack. */
+/**
+ * How an error ends the command: what to print, and the exit code. One without a remedy here is told with its stack.
+ */
 export function endingFor(
   error: unknown,
   target: Target,

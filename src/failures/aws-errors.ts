@@ -1,6 +1,9 @@
 const THROTTLED = 'Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown';
 
-/** What AWS calls its errors, by what they mean. This is the only list: services differ in spelling, so names are matched by part. */
+/**
+ * What AWS calls its errors, by what they mean. This is the only list: services differ in spelling, so names are
+ * matched by part.
+ */
 const NAMES = {
   /** Passes by itself where there are fewer requests. */
   throttled: new RegExp(THROTTLED),

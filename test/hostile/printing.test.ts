@@ -12,7 +12,7 @@ import { decide } from '../../operator/dead-letters/redriving/decision.ts';
 import { PlanBuilder } from '../../operator/dead-letters/redriving/plan.ts';
 import { redrivenMessage } from '../../operator/dead-letters/redriving/redriven-message.ts';
 import { filterOf } from '../../operator/dead-letters/selecting/filter.ts';
-import { parseWhere } from '../../operator/dead-letters/selecting/where.ts';
+import { parseWhere } from '../../operator/dead-letters/selecting/parse-where.ts';
 import { groupLines } from '../../operator/dead-letters/showing/group-lines.ts';
 import { letterText } from '../../operator/dead-letters/showing/letter-text.ts';
 import { bodyText } from '../../operator/output/body.ts';

@@ -4,8 +4,8 @@ import type { DeadLetter } from '../reading/letter.ts';
 import { type ExportedLetter, fromLine, toLine } from './letter-line.ts';
 
 /**
- * An export is lines of JSON in UTF-8: this header, a line for each letter, and an end with their number. Without its end
- * a file was cut short.
+ * An export is lines of JSON in UTF-8: this header, a line for each letter, and an end with their number. Without its
+ * end a file was cut short.
  */
 const HEADER = JSON.stringify({ format: 'sluice-dead-letters', version: 1 });
 const END = '{"end":true';

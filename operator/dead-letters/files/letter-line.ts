@@ -20,9 +20,9 @@ export interface ExportedLetter {
 }
 
 /**
- * One line of JSON, without its line end. It holds all that can be sent again and nothing else, with names in order, so that
- * an imported letter exports to the same bytes. Message ids, deduplication ids and times are missing: SQS gives new ones with
- * each sending. What a terminal would obey is escaped.
+ * One line of JSON, without its line end. It holds all that can be sent again and nothing else, with names in order, so
+ * that an imported letter exports to the same bytes. Message ids, deduplication ids and times are missing: SQS gives
+ * new ones with each sending. What a terminal would obey is escaped.
  */
 export function toLine(
   queue: string,

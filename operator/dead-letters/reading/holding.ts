@@ -4,8 +4,8 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { inBatches, refusalTexts } from './batches.ts';
 import { countsOf } from '../../stage/counts.ts';
+import { inBatches, refusalTexts } from './batches.ts';
 import type { HeldLetter } from './letter.ts';
 import { readLetter } from './read-letter.ts';
 
@@ -40,8 +40,8 @@ interface Hold {
 }
 
 /**
- * For how long a scan hides a queue's letters, in seconds: a minute, and the time that a slow link needs for all of them, at
- * 200 letters a second. It only matters if the process is killed: every other end releases the letters.
+ * For how long a scan hides a queue's letters, in seconds: a minute, and the time that a slow link needs for all of
+ * them, at 200 letters a second. It only matters if the process is killed: every other end releases the letters.
  */
 export function visibilityFor(letters: number): number {
   return 60 + Math.ceil(letters / 200);
@@ -51,8 +51,8 @@ export function visibilityFor(letters: number): number {
  * The letters of one dead-letter queue that this process hides from others. Of each it keeps the message id and the
  * receipt handle, never the body. `await using` gives back whatever was not deleted or forgotten.
  *
- * Each receive adds one to a letter's ApproximateReceiveCount. This matters only where the queue has a redrive policy of
- * its own.
+ * Each receive adds one to a letter's ApproximateReceiveCount. This matters only where the queue has a redrive policy
+ * of its own.
  */
 export class Holding implements AsyncDisposable {
   readonly #sqs: SQSClient;
@@ -94,7 +94,8 @@ export class Holding implements AsyncDisposable {
   }
 
   /**
-   * Receives up to ten letters and holds them. A letter whose visibility timeout ended is held again, but not returned again.
+   * Receives up to ten letters and holds them. A letter whose visibility timeout ended is held again, but not returned
+   * again.
    *
    * @param waitSeconds 0 asks a part of SQS's servers and may miss some; from 1 on it asks all
    */

@@ -16,8 +16,8 @@ const MAX_TYPE = 100;
 const MOST_QUOTED = 300;
 
 /**
- * Pure and total. What the worker's own chain checks before it runs a job: JSON, a known type, its schema, a usable key. A
- * problem is one line, and harmless to print.
+ * Pure and total. What the worker's own chain checks before it runs a job: JSON, a known type, its schema, a usable
+ * key. A problem is one line, and harmless to print.
  */
 export function jobOfLetter(body: string, jobs: ReadonlyMap<string, AnyJobType>): JobOfLetter {
   try {

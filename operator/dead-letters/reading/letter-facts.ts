@@ -1,8 +1,8 @@
 import type { DeadLetter } from './letter.ts';
 
 /**
- * When a letter died, in milliseconds since the epoch: its last failure where its reason says so, else when it was sent.
- * SQS keeps the original sending time over its own redrive on standard queues. Where nothing is known, 0.
+ * When a letter died, in milliseconds since the epoch: its last failure where its reason says so, else when it was
+ * sent. SQS keeps the original sending time over its own redrive on standard queues. Where nothing is known, 0.
  */
 export function diedAt({ reason, system }: Pick<DeadLetter, 'reason' | 'system'>): number {
   const failed = Date.parse(reason?.lastFailedAt ?? '');
@@ -22,8 +22,8 @@ export function jobIdOf({ jobId, reason }: Pick<DeadLetter, 'jobId' | 'reason'>)
 }
 
 /**
- * The earliest known moment of a letter, milliseconds since the epoch. On standard queues SQS keeps the first sending time
- * of what it moves. A worker's copy has a new one, and its reason holds the first failure.
+ * The earliest known moment of a letter, milliseconds since the epoch. On standard queues SQS keeps the first sending
+ * time of what it moves. A worker's copy has a new one, and its reason holds the first failure.
  */
 export function firstSeen({ system, reason }: Pick<DeadLetter, 'system' | 'reason'>, now: number): number {
   const failed = Date.parse(reason?.firstFailedAt ?? '');

@@ -28,7 +28,9 @@ function readable(attributes: Readonly<Record<string, MessageAttributeValue | un
   );
 }
 
-/** The worker writes a reason and then sends the message. One from the future would hide a letter from `--older-than`. */
+/**
+ * The worker writes a reason and then sends the message. One from the future would hide a letter from `--older-than`.
+ */
 function reasonOf(attributes: HeldLetter['attributes'], sentAt: number): DeadLetterReason | undefined {
   const reason = readReason(attributes[REASON_ATTRIBUTE]?.StringValue);
   const isForged = reason !== undefined && Date.parse(reason.lastFailedAt) > sentAt + MAX_CLOCK_SKEW_MS;

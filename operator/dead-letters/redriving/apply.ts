@@ -53,8 +53,8 @@ export interface Applied {
 const WINDOW = 5_000;
 
 /**
- * Applies a plan to every queue that it covers: the canary first, then the rest. It never rejects, so that what was done
- * before a failure can be told.
+ * Applies a plan to every queue that it covers: the canary first, then the rest. It never rejects, so that what was
+ * done before a failure can be told.
  */
 export async function applyPlan(routes: readonly Route[], options: ApplyOptions): Promise<Applied> {
   const tally = emptyTally();

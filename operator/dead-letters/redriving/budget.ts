@@ -1,6 +1,6 @@
 /**
- * Letters that may still be sent. A refused letter gives its place back. A lost answer does not, since the letter may have
- * arrived; so the limit always holds.
+ * Letters that may still be sent. A refused letter gives its place back. A lost answer does not, since the letter may
+ * have arrived; so the limit always holds.
  */
 export class Budget {
   #free: number;
@@ -24,7 +24,8 @@ export class Budget {
   }
 
   /**
-   * Takes up to `wanted` places; where all are under way it waits for their answers. Each taken place must be accounted for.
+   * Takes up to `wanted` places; where all are under way it waits for their answers. Each taken place must be accounted
+   * for.
    *
    * @returns how many; 0 once the budget is spent
    */

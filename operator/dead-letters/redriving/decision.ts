@@ -4,7 +4,8 @@ import type { DeadLetter } from '../reading/letter.ts';
 import { firstSeen } from '../reading/letter-facts.ts';
 
 /**
- * What a redrive does with a letter. `goesBack` is sent and deleted here, `alreadyDone` is deleted here; all others stay.
+ * What a redrive does with a letter. `goesBack` is sent and deleted here, `alreadyDone` is deleted here; all others
+ * stay.
  * `notSelected` are those that the filters leave out.
  */
 export const OUTCOMES = [
@@ -75,8 +76,8 @@ function byAge(letter: DeadLetter, { now, maxAgeMs, resultTtlMs }: DecisionRules
 }
 
 /**
- * Pure. Keeps the order of a FIFO group. A letter goes back only if none before it stays, and none behind it is known to be
- * done.
+ * Pure. Keeps the order of a FIFO group. A letter goes back only if none before it stays, and none behind it is known
+ * to be done.
  *
  * @param decided one group's letters, the oldest first
  */

@@ -19,7 +19,10 @@ export class PlannedLetters {
     this.#actions.set(messageId, action);
   }
 
-  /** Marks a letter that was sent, dropped or kept. One that was behind the head of its group was not planned; it now counts. */
+  /**
+   * Marks a letter that was sent, dropped or kept. One that was behind the head of its group was not planned; it now
+   * counts.
+   */
   finish(messageId: string): void {
     if (this.#actions.get(messageId) === 'finished') return;
     this.#actions.set(messageId, 'finished');

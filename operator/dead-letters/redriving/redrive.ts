@@ -1,4 +1,3 @@
-import type { Departed, Tally } from './tally.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Sent } from '../../../src/queues/sender.ts';
@@ -12,6 +11,7 @@ import type { Pacer } from './pacer.ts';
 import { actionOf } from './plan.ts';
 import type { PlannedAction, PlannedLetters } from './planned-letters.ts';
 import { redrivenMessage } from './redriven-message.ts';
+import type { Departed, Tally } from './tally.ts';
 
 export interface RedriveOptions {
   readonly sqs: SQSClient;
@@ -35,9 +35,9 @@ export interface RedriveOptions {
 const BATCHES = 8;
 
 /**
- * Applies a plan to one dead-letter queue: reads it again and sends what the plan covers, within its budget. A letter is
- * deleted only after SQS has accepted its copy. So after a kill at any moment it is here, there, or in both places. A FIFO
- * group goes letter by letter: sent, deleted, then the next.
+ * Applies a plan to one dead-letter queue: reads it again and sends what the plan covers, within its budget. A letter
+ * is deleted only after SQS has accepted its copy. So after a kill at any moment it is here, there, or in both places.
+ * A FIFO group goes letter by letter: sent, deleted, then the next.
  *
  * All other letters are released in the end. Aborting ends it after the requests under way.
  */
@@ -59,7 +59,9 @@ class QueueRedrive {
     this.#send = senderTo(options.sqs, options.to.url);
   }
 
-  /** A FIFO queue shows only the head of each group. Deleting it brings up the next, so it is read until nothing is new. */
+  /**
+   * A FIFO queue shows only the head of each group. Deleting it brings up the next, so it is read until nothing is new.
+   */
   async toEnd(): Promise<void> {
     const { from } = this.#options;
     let before: number;

@@ -15,8 +15,8 @@ import type { DeadLetter } from '../reading/letter.ts';
 
 /**
  * The message that a letter goes back as. Body and attributes are the same, byte for byte, with those that had no room
- * beside the reason. The reason goes along where there is room, so that a later one counts on from it. The mark that limits
- * how long a worker may return a message is left out: its four days start again.
+ * beside the reason. The reason goes along where there is room, so that a later one counts on from it. The mark that
+ * limits how long a worker may return a message is left out: its four days start again.
  *
  * @param fifo whether the destination is. The deduplication id is made from the letter's message id. So SQS ignores a second
  *   try within five minutes, but not a later redrive of the job, whose letter is another

@@ -44,9 +44,9 @@ export function emptyVerified(): Verified {
 }
 
 /**
- * Waits until some thousands of letters are done or dead again, and counts them in `verified`. A job is done when the ledger
- * holds the result of the same payload. It is dead again when the dead-letter queue holds the message that was sent, or the
- * worker's copy of it. The ledger would not tell: jobs without claims leave no record when they die.
+ * Waits until some thousands of letters are done or dead again, and counts them in `verified`. A job is done when the
+ * ledger holds the result of the same payload. It is dead again when the dead-letter queue holds the message that was
+ * sent, or the worker's copy of it. The ledger would not tell: jobs without claims leave no record when they die.
  */
 export async function verify(sent: readonly Departed[], options: VerifyOptions, verified: Verified): Promise<void> {
   const pending = new Map(sent.map((departed) => [departed.messageId, departed]));
@@ -101,9 +101,9 @@ async function findDead(pending: Map<string, Departed>, options: VerifyOptions, 
 }
 
 /**
- * The letter that was sent and is dead again. SQS keeps a message's id when it moves it, and a worker's reason holds the id
- * of the message that it copied. A message that a worker returned to its queue has another id; then the job's key and a newer
- * failure tell.
+ * The letter that was sent and is dead again. SQS keeps a message's id when it moves it, and a worker's reason holds
+ * the id of the message that it copied. A message that a worker returned to its queue has another id; then the job's
+ * key and a newer failure tell.
  */
 function departedOf(
   letter: DeadLetter,

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Condition } from './condition.ts';
 import type { LetterFilter } from './filter.ts';
-import { type Condition, parseWhere } from './where.ts';
+import { parseWhere } from './parse-where.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

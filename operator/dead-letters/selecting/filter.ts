@@ -2,7 +2,7 @@ import type { Json } from '../../../src/job.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { diedAt, jobIdOf, typeOf } from '../reading/letter-facts.ts';
-import { type Condition, matches } from './where.ts';
+import { type Condition, matches } from './condition.ts';
 
 /** What a letter must be to be selected. An undefined condition lets every letter pass. */
 export interface LetterFilter {

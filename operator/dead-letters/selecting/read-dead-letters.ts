@@ -40,8 +40,8 @@ export type Visit = (found: readonly Found[], holding: Holding) => Promise<boole
 export type AtEnd = (holding: Holding) => Promise<void>;
 
 /**
- * Passes every selected dead letter to `visit`, batch by batch, while it is held. However it ends, all letters that were
- * not deleted are released.
+ * Passes every selected dead letter to `visit`, batch by batch, while it is held. However it ends, all letters that
+ * were not deleted are released.
  */
 export async function readDeadLetters(
   context: CommandContext,

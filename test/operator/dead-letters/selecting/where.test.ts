@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { matches, parseWhere } from '../../../../operator/dead-letters/selecting/where.ts';
+import { matches } from '../../../../operator/dead-letters/selecting/condition.ts';
+import { parseWhere } from '../../../../operator/dead-letters/selecting/parse-where.ts';
 import type { Json } from '../../../../src/job.ts';
 
 const body: Json = {
