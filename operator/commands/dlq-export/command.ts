@@ -1,7 +1,7 @@
 import { access, rename, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command.ts';
-import { createFile, ExportWriter, type Sink } from '../../dead-letters/files/export-file.ts';
+import { createFile, ExportWriter, type Sink } from '../../dead-letters/files/write-export.ts';
 import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
 import { leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
 import { EXIT, UsageError } from '../../ending/exit.ts';

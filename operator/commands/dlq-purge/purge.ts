@@ -1,4 +1,4 @@
-import type { ExportWriter, Sink } from '../../dead-letters/files/export-file.ts';
+import type { ExportWriter, Sink } from '../../dead-letters/files/write-export.ts';
 import type { Holding } from '../../dead-letters/reading/holding.ts';
 import type { HeldLetter } from '../../dead-letters/reading/letter.ts';
 

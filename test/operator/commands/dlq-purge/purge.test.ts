@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { Purge, type Purged } from '../../../../operator/commands/dlq-purge/purge.ts';
-import { ExportWriter } from '../../../../operator/dead-letters/files/export-file.ts';
+import { ExportWriter } from '../../../../operator/dead-letters/files/write-export.ts';
 import { Holding } from '../../../../operator/dead-letters/reading/holding.ts';
 import { letterOf } from '../../dead-letters/letters.ts';
 import { depth, sendAll } from '../../dead-letters/world.ts';

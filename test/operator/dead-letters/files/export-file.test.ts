@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
-import { createFile, ExportWriter, readExport } from '../../../../operator/dead-letters/files/export-file.ts';
 import { type ExportedLetter, fromLine, toLine } from '../../../../operator/dead-letters/files/letter-line.ts';
+import { readExport } from '../../../../operator/dead-letters/files/read-export.ts';
+import { createFile, ExportWriter } from '../../../../operator/dead-letters/files/write-export.ts';
 import type { DeadLetter } from '../../../../operator/dead-letters/reading/letter.ts';
 
 let folder: string;

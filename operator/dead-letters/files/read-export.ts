@@ -1,66 +1,11 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { oneLine } from '../../output/printable.ts';
-import type { DeadLetter } from '../reading/letter.ts';
-import { type ExportedLetter, fromLine, toLine } from './letter-line.ts';
+import { END, endLine, HEADER } from './export-format.ts';
+import { type ExportedLetter, fromLine } from './letter-line.ts';
 
-/**
- * An export is lines of JSON in UTF-8: this header, a line for each letter, and an end with their number. Without its
- * end a file was cut short.
- */
-const HEADER = JSON.stringify({ format: 'sluice-dead-letters', version: 1 });
-const END = '{"end":true';
-const endLine = (letters: number): string => JSON.stringify({ end: true, letters });
 const NEWLINE = 0x0a;
 /** No line is longer: 1 MiB, each character of it escaped, and attributes in base64. */
 const MAX_LINE = 16 * 1_048_576;
-
-/** Where an export goes; `sync` returns once what was written survives a crash of the machine. */
-export interface Sink {
-  write(text: string): Promise<void>;
-  sync(): Promise<void>;
-}
-
-/** Writes an export. Call `end` last; without it the file counts as cut short. */
-export class ExportWriter {
-  readonly #sink: Sink;
-  #letters = 0;
-
-  constructor(sink: Sink) {
-    this.#sink = sink;
-  }
-
-  get letters(): number {
-    return this.#letters;
-  }
-
-  begin(): Promise<void> {
-    return this.#sink.write(`${HEADER}\n`);
-  }
-
-  async add(letters: readonly { readonly queue: string; readonly letter: DeadLetter }[]): Promise<void> {
-    if (letters.length === 0) return;
-    await this.#sink.write(letters.map(({ queue, letter }) => `${toLine(queue, letter)}\n`).join(''));
-    this.#letters += letters.length;
-  }
-
-  async end(): Promise<void> {
-    await this.#sink.write(`${endLine(this.#letters)}\n`);
-    await this.#sink.sync();
-  }
-}
-
-/** Only the owner may read it: letters hold personal data. */
-const OWNERS_ONLY = 0o600;
-
-/** A file that must not exist yet, for its owner only. @throws EEXIST where it does */
-export async function createFile(path: string): Promise<Sink & AsyncDisposable> {
-  const file = await open(path, 'wx', OWNERS_ONLY);
-  return {
-    write: (text) => file.appendFile(text),
-    sync: () => file.sync(),
-    [Symbol.asyncDispose]: () => file.close(),
-  };
-}
 
 /** What is wrong with an export, and in which line. */
 export class DamagedExport extends Error {
