@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { Holding } from '../operator/dead-letters/holding.ts';
-import type { DeadLetter, HeldLetter } from '../operator/dead-letters/letter.ts';
-import { scan } from '../operator/dead-letters/scan.ts';
+import { Holding } from '../operator/dead-letters/reading/holding.ts';
+import type { DeadLetter, HeldLetter } from '../operator/dead-letters/reading/letter.ts';
+import { scan } from '../operator/dead-letters/reading/scan.ts';
 import { inGroups } from './concurrently.ts';
 import { sendAll } from './sending.ts';
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import { oneLine } from '../operator/dead-letters/printable.ts';
+import { oneLine } from '../operator/output/printable.ts';
 import type { Account } from './account/account.ts';
 import type { Group } from './dead-letters.ts';
 import type { FunctionLog } from './function-log.ts';

@@ -1,5 +1,5 @@
 import { MultiBar } from 'cli-progress';
-import type { Counts } from '../operator/commands/queues/counts.ts';
+import type { Counts } from '../operator/stage/counts.ts';
 import { grouped, seconds } from './printing.ts';
 import { total } from './queue.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { type Counts, countsOf } from '../operator/commands/queues/counts.ts';
+import { type Counts, countsOf } from '../operator/stage/counts.ts';
 
 const POLL_MS = 200;
 /** SQS counts approximately: only several zeros in a row are a zero. */

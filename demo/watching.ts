@@ -1,4 +1,4 @@
-import type { Counts } from '../operator/commands/queues/counts.ts';
+import type { Counts } from '../operator/stage/counts.ts';
 import type { FunctionLog } from './function-log.ts';
 import { seconds } from './printing.ts';
 import { startProgress } from './progress.ts';

@@ -1,10 +1,10 @@
-import { EXIT } from './command.ts';
-import { explain } from './explain-error.ts';
-import { Interruption } from './interruption.ts';
+import { EXIT } from './ending/exit.ts';
+import { Interruption } from './ending/interruption.ts';
 import { Printer } from './output/printer.ts';
 import { createProgram, isUsageAnswer } from './program.ts';
+import { endingFor } from './stage/remedies.ts';
 
-/** Runs the command line of this process; sets its exit code. */
+/** Carries out the command line of this process; sets its exit code. */
 export async function main(): Promise<void> {
   const interruption = new Interruption();
   const err = new Printer(process.stderr);
@@ -25,7 +25,7 @@ export async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage;
       return;
     }
-    const { message, code } = explain(error, target());
+    const { message, code } = endingFor(error, target());
     err.write(`error: ${message}\n`);
     process.exitCode = code;
   }

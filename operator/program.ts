@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import type { CommandContext, ExitCode } from './command.ts';
+import type { CommandContext } from './command.ts';
 import * as dlqExport from './commands/dlq-export/command.ts';
 import * as dlqImport from './commands/dlq-import/command.ts';
 import * as dlqList from './commands/dlq-list/command.ts';
@@ -10,10 +10,11 @@ import * as dlqShow from './commands/dlq-show/command.ts';
 import * as job from './commands/job/command.ts';
 import * as queues from './commands/queues/command.ts';
 import * as send from './commands/send/command.ts';
-import type { Interruption } from './interruption.ts';
-import type { Target } from './stage.ts';
+import type { ExitCode } from './ending/exit.ts';
+import type { Interruption } from './ending/interruption.ts';
+import type { Target } from './stage/stage.ts';
 
-/** What of the process a program uses. */
+/** The parts of the process that a program uses. */
 export interface ProgramOptions extends Pick<CommandContext, 'out' | 'err' | 'input'> {
   readonly interruption: Interruption;
   readonly exit: (code: ExitCode) => void;
@@ -84,7 +85,7 @@ function contextFor(globals: GlobalOptions, { out, err, input, interruption, exi
   let stage: ReturnType<CommandContext['stage']> | undefined;
   return {
     stage() {
-      stage ??= import('./connect.ts').then(({ connect }) => connect(globals));
+      stage ??= import('./stage/connect.ts').then(({ connect }) => connect(globals));
       return stage;
     },
     json: globals.json ?? false,

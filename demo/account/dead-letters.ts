@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../operator/dead-letters/letter.ts';
+import type { DeadLetter } from '../../operator/dead-letters/reading/letter.ts';
 import { SEQUENCE_ATTRIBUTE } from '../mix.ts';
 import { type Complain, type Evidence, undoneByCrash } from './evidence.ts';
 

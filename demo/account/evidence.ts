@@ -1,5 +1,5 @@
-import type { Counts } from '../../operator/commands/queues/counts.ts';
-import type { DeadLetter } from '../../operator/dead-letters/letter.ts';
+import type { DeadLetter } from '../../operator/dead-letters/reading/letter.ts';
+import type { Counts } from '../../operator/stage/counts.ts';
 import type { DemoMessage } from '../mix.ts';
 import type { Delivery } from '../receiver.ts';
 import type { StoredItem } from '../table.ts';

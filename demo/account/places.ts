@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DeadLetter } from '../../operator/dead-letters/letter.ts';
+import type { DeadLetter } from '../../operator/dead-letters/reading/letter.ts';
 import type { DemoMessage } from '../mix.ts';
 import type { StoredItem } from '../table.ts';
 import type { Complain, Evidence } from './evidence.ts';

@@ -1,17 +1,17 @@
-import { escapedJson, oneLine } from '../dead-letters/printable.ts';
+import { escapedJson, oneLine } from './printable.ts';
 import { grouped } from './text.ts';
 
 /** A terminal shows a body's beginning; `--json` has all of it. */
 const MOST_CHARACTERS = 20_000;
-/** What is nested deeper is not indented: its blanks would be more than its text. */
+/** Deeper JSON is not indented: it would be mostly blanks. */
 const MOST_LEVELS = 20;
 
 const LINE_ENDS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 const INDENT = '  ';
 
 /**
- * A body for people: indented where it is JSON, as it is where it is not, so that nothing is made up. Each line of it is
- * behind a margin, so that no line of a message can pass for one of ours.
+ * A body for people. JSON is indented; anything else is shown as it is. Each line has a margin, so that no line of a
+ * message looks like one of ours.
  */
 export function bodyText(body: string): string {
   const shown = body.slice(0, MOST_CHARACTERS);
@@ -29,7 +29,7 @@ function pretty(body: string): string | undefined {
   }
 }
 
-/** At most so many: brackets in strings count too. */
+/** An upper bound: brackets in strings count too. */
 function levelsOf(text: string): number {
   let level = 0;
   let most = 0;

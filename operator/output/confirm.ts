@@ -1,6 +1,15 @@
 import { createInterface } from 'node:readline/promises';
-import { type CommandContext, UsageError } from '../command.ts';
-import { oneLine } from '../dead-letters/printable.ts';
+import { UsageError } from '../ending/exit.ts';
+import { oneLine } from './printable.ts';
+import type { Printer } from './printer.ts';
+
+/** Where a question goes, and where its answer comes from. */
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly err: Printer;
+  /** Ends the question. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Asks on the terminal; anything but `y` or `yes` means no.
@@ -8,10 +17,7 @@ import { oneLine } from '../dead-letters/printable.ts';
  * @param question without its question mark: `Send 3 messages back`
  * @throws UsageError where there is no terminal to ask on
  */
-export async function confirm(
-  { input, err, signal }: Pick<CommandContext, 'input' | 'err' | 'signal'>,
-  question: string,
-): Promise<boolean> {
+export async function confirm({ input, err, signal }: Terminal, question: string): Promise<boolean> {
   if (!input.isTTY || !err.stream.isTTY) {
     throw new UsageError(`${question}? There is no terminal to ask on: add --yes, or --dry-run to see the plan only`);
   }

@@ -1,7 +1,8 @@
-import { escapedJson } from '../dead-letters/printable.ts';
+import { escapedJson } from './printable.ts';
 
 /**
- * One JSON document and a line end, with escapes for all that a terminal would obey. Bytes are written in base64, as in the SDK's own JSON; a bigint as a number.
+ * One JSON document and a line end. What a terminal would obey is escaped. Bytes are written in base64, as in the SDK's
+ * own JSON, and a bigint as a number.
  */
 export function toJson(value: unknown): string {
   return `${escapedJson(JSON.stringify(value, replacer, 2))}\n`;
@@ -12,7 +13,7 @@ export function toJsonLine(value: unknown): string {
   return `${escapedJson(JSON.stringify(value, replacer))}\n`;
 }
 
-/** Buffers have become `{ type, data }` by the time a replacer sees them, so the holder is asked. */
+/** A replacer sees a Buffer as `{ type, data }`, so this looks at the object that holds it. */
 function replacer(this: unknown, key: string, value: unknown): unknown {
   const held = (this as Record<string, unknown>)[key];
   if (held instanceof Uint8Array) return Buffer.from(held).toString('base64');

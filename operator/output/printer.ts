@@ -1,17 +1,16 @@
-import { harmless } from '../dead-letters/printable.ts';
+import { harmless } from './printable.ts';
 import { stylesFor } from './style.ts';
 
-/** What our own styles write; a table may cut them apart from their text, so each end counts for itself. */
+/** The escapes of our own styles. Each is matched alone, since a table may cut a text between them. */
 const ESCAPE = '\u001b';
 const STYLES = new RegExp(`(${ESCAPE}\\[(?:1|2|22|3[123]|39)m)`);
 
 /**
- * Standard output or standard error, and the only way of a command to them: of what it is given it prints text, line feeds
- * and our own styles, whatever a message, a file or AWS has put into it. What comes from there goes through `oneLine`
- * before, which also folds line breaks; this is the floor below it.
+ * Standard output or standard error. Commands print through this only. It passes on text, line feeds and our own styles
+ * and makes everything else harmless, in case a caller forgot `oneLine`, which also folds line breaks.
  */
 export class Printer {
-  /** For what draws by itself: a progress bar, a question, a cursor that goes back. */
+  /** For output that needs the stream: a progress bar, a question, cursor movements. */
   readonly stream: NodeJS.WriteStream;
 
   constructor(stream: NodeJS.WriteStream) {

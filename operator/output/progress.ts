@@ -6,14 +6,14 @@ import { grouped } from './text.ts';
 export interface Progress {
   /** @param note what else there is to say, such as `3 refused` */
   update(done: number, note?: string): void;
-  /** Takes the bar off the screen's mind: what is written afterwards starts on a line of its own. */
+  /** Removes the bar. What is written afterwards starts on a new line. */
   stop(): void;
 }
 
 const SILENT: Progress = { update() {}, stop() {} };
 
 /**
- * A bar on a terminal, nothing elsewhere. Where the total is not known it is a count.
+ * Shows a bar on a terminal, or a count where the total is not known. Shows nothing elsewhere.
  *
  * @param what in the present participle: `Sending`
  */
@@ -41,7 +41,7 @@ export function startProgress({ stream }: Pick<Printer, 'stream'>, what: string,
   bar.start(total ?? 1, 0, { count: '0', note: '' });
   return {
     update(done, note) {
-      // A bar that is full stops; one without a total must go on.
+      // A full bar stops, so one without a total must stay at 0.
       bar.update(total === undefined ? 0 : done, { count: grouped(done), note: note ? `, ${note}` : '' });
     },
     stop,

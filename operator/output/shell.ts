@@ -1,10 +1,10 @@
-import { oneLine } from '../dead-letters/printable.ts';
+import { oneLine } from './printable.ts';
 
-/** Longer words are not copied by hand, and may be more than a shell takes. */
+/** Nobody copies a longer word by hand, and a shell may not take it. */
 const MAX_WORD = 2_000;
 
 /**
- * Pure. A command line to be copied, each word as a POSIX shell reads it: whatever is in a word stays data.
+ * Pure. Makes a command line to copy. Each word is quoted for a POSIX shell, so its contents stay data.
  *
  * @returns undefined where a word cannot be printed as it is: a command that is printed otherwise would be another one
  */

@@ -1,8 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
-
-/** Every table fits this, wherever it is printed: output in a ticket or a chat reads like the one on the terminal. */
-export const MAX_COLUMNS = 80;
+import { MAX_COLUMNS } from './width.ts';
 
 const GAP = 2;
 const LINE_ENDS = /[\n\v\f\r\u0085\u2028\u2029]+/g;
@@ -19,7 +17,7 @@ export interface Column {
  * are cut, with an ellipsis. Cells may hold colours. No line ends in a blank.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width = MAX_COLUMNS): string {
-  // A cell of two lines would make two rows of one.
+  // A line break in a cell would make two rows.
   const flat = rows.map((row) => row.map((cell) => cell.replaceAll(LINE_ENDS, ' ')));
   const drawn = new Table({
     chars: NO_BORDERS,
@@ -33,7 +31,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return drawn.toString().toWellFormed().replaceAll(/ +$/gm, '');
 }
 
-/** Pure. The last column needs no gap, yet cli-table3 pads it too: so the sum may exceed `width` by one gap. */
+/** Pure. cli-table3 pads the last column as well, so the sum may exceed `width` by one gap. */
 export function columnWidths(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -64,7 +62,7 @@ const NO_BORDERS = Object.fromEntries(
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** Of its widest line, in characters: one that a terminal shows two columns wide is cut earlier than it need be. */
+/** Of its widest line, in characters. A terminal shows some characters two columns wide; those are cut too early. */
 const cellWidth = (text: string): number =>
   Math.max(
     ...stripVTControlCharacters(text)

@@ -1,6 +1,6 @@
-import { oneLine } from '../dead-letters/printable.ts';
+import { oneLine } from './printable.ts';
 
-/** More than any id has; what is longer loses its end. */
+/** No id is longer. A longer text loses its end. */
 const MOST_OF_AN_ID = 4_096;
 
 /** With a comma after each three digits. */

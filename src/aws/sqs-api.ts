@@ -15,10 +15,56 @@ import { traceAlone } from './trace-header.ts';
 /** The header in which the SDK passes a function's own trace on; SQS takes it for messages that bring none. */
 const TRACE_HEADER = 'X-Amzn-Trace-Id';
 
+/** SQS batch requests take ten entries [API reference]. */
+export const ENTRIES_PER_REQUEST = 10;
+
 /** What SQS says of each entry of a batch request, by entry id. */
 export interface BatchAnswer {
-  Successful?: { Id: string | undefined }[] | undefined;
+  Successful?: { Id: string | undefined; MessageId?: string | undefined }[] | undefined;
   Failed?: BatchResultErrorEntry[] | undefined;
+}
+
+/** Why SQS did not do what one entry asks for; `unanswered` where it does not mention the entry. */
+export interface Refusal {
+  readonly status: 'refused' | 'unanswered';
+  readonly code: string;
+  readonly message: string;
+}
+
+const UNMENTIONED: Refusal = {
+  status: 'unanswered',
+  code: 'no answer',
+  message: 'SQS answered without this entry',
+};
+
+/**
+ * Reads the answer to a request whose entries are called 0, 1, 2, ...
+ *
+ * @param count of its entries
+ * @returns one for each entry, in their order: undefined where SQS did it
+ */
+export function refusalsIn({ Successful = [], Failed = [] }: BatchAnswer, count: number): (Refusal | undefined)[] {
+  const done = new Set(Successful.map(({ Id }) => Id));
+  return Array.from({ length: count }, (_, i) => {
+    if (done.has(String(i))) return undefined;
+    const entry = Failed.find(({ Id }) => Id === String(i));
+    return entry ? { status: 'refused', code: entry.Code ?? '', message: entry.Message ?? '' } : UNMENTIONED;
+  });
+}
+
+/** The refusal in a sentence. */
+export function refusalText({ status, code, message }: Refusal): string {
+  return status === 'refused' ? `SQS answered ${code}: ${message}` : message;
+}
+
+/** One SendMessageBatch request. @param Entries at most ten, at most 1 MiB together */
+export function sendBatch(
+  client: SQSClient,
+  QueueUrl: string,
+  Entries: SendMessageBatchRequestEntry[],
+  abortSignal?: AbortSignal,
+): Promise<BatchAnswer> {
+  return client.send(new SendMessageBatchCommand({ QueueUrl, Entries }), abortSignal && { abortSignal });
 }
 
 /** The calls to SQS that a worker makes. */
@@ -36,7 +82,7 @@ export class SqsApi {
 
   /** @param Entries at most ten, at most 1 MiB together */
   send(QueueUrl: string, Entries: SendMessageBatchRequestEntry[], abortSignal: AbortSignal): Promise<BatchAnswer> {
-    return this.#client.send(new SendMessageBatchCommand({ QueueUrl, Entries }), { abortSignal });
+    return sendBatch(this.#client, QueueUrl, Entries, abortSignal);
   }
 
   /** @param Entries at most ten */

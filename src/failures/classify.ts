@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isAws } from './aws-errors.ts';
 import { PermanentError, TransientError } from './errors.ts';
 import { legible } from './foreign-text.ts';
 
@@ -18,10 +19,6 @@ type Kind = Pick<Failure, 'kind' | 'retryAfterMs'>;
 
 const TRANSIENT: Kind = { kind: 'transient' };
 const PERMANENT: Kind = { kind: 'permanent' };
-
-/** Client-fault errors of AWS services that pass by themselves: throttles, expired credentials, clock skew. */
-const PASSING_AWS_ERRORS =
-  /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|RequestTimeout|ExpiredToken|TimeTooSkewed|Conflict|InProgress/;
 
 /** Statuses that say "later": request time-out (408), too early (425), rate limit (429). */
 const PASSING_STATUSES = new Set([408, 425, 429]);
@@ -94,7 +91,7 @@ function awsKind(error: Fields, metadata: Fields, now: number): Kind {
   const passes =
     error.$retryable !== undefined ||
     error.$fault !== 'client' ||
-    (typeof error.name === 'string' && PASSING_AWS_ERRORS.test(error.name.slice(0, MAX_CLASS))) ||
+    (typeof error.name === 'string' && isAws(error.name.slice(0, MAX_CLASS), 'passing')) ||
     (isStatus(status) && httpKind(status).kind === 'transient');
   return passes ? { kind: 'transient', retryAfterMs: retryAfterOf(error, now) } : PERMANENT;
 }

@@ -2,8 +2,8 @@ import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { traceOf } from '../aws/trace-header.ts';
 import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes, text } from './attributes.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE } from './reason.ts';
-import type { Sending } from './requests.ts';
 import { RETURNED_ATTRIBUTE, type Returned } from './returned.ts';
+import type { Sending } from './sender.ts';
 
 /** SQS delays a message by at most 15 minutes [SQS quotas]; seconds. */
 const MAX_DELAY = 900;

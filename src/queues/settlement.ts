@@ -8,8 +8,9 @@ import { deadLetterCopy, returnedCopy } from './copies.ts';
 import type { Message } from './message.ts';
 import { reasonFor } from './reason.ts';
 import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
-import type { Sending, VisibilityChange } from './requests.ts';
+import type { VisibilityChange } from './requests.ts';
 import { MAX_RETURNED_MS } from './returned.ts';
+import type { Sending } from './sender.ts';
 
 /** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
 const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
-import { sendingOf } from '../../operator/dead-letters/sending.ts';
+import { redrivenMessage } from '../../operator/dead-letters/redriving/redriven-message.ts';
 import { SqsApi } from '../../src/aws/sqs-api.ts';
 import { traceAlone, traceOf } from '../../src/aws/trace-header.ts';
 import { returnedCopy } from '../../src/queues/copies.ts';
@@ -73,7 +73,7 @@ describe('copies', () => {
 
   test('what is redriven begins with no hops', () => {
     const letter = { messageId: 'm', body: '{}', attributes: {}, system: header } as never;
-    expect(sendingOf(letter, { fifo: false }).MessageSystemAttributes).toEqual(text);
+    expect(redrivenMessage(letter, { fifo: false }).MessageSystemAttributes).toEqual(text);
   });
 });
 

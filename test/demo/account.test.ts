@@ -3,7 +3,7 @@ import type { Evidence } from '../../demo/account/evidence.ts';
 import type { Draft } from '../../demo/drafts.ts';
 import type { DemoMessage, Kind } from '../../demo/mix.ts';
 import type { Delivery } from '../../demo/receiver.ts';
-import type { DeadLetter } from '../../operator/dead-letters/letter.ts';
+import type { DeadLetter } from '../../operator/dead-letters/reading/letter.ts';
 
 const FAILED_AT = Date.parse('2030-01-01T00:00:00Z');
 

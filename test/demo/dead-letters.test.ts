@@ -1,5 +1,5 @@
 import { cameFrom, groupByReason } from '../../demo/dead-letters.ts';
-import type { DeadLetter } from '../../operator/dead-letters/letter.ts';
+import type { DeadLetter } from '../../operator/dead-letters/reading/letter.ts';
 
 const RECEIVER = 'http://127.0.0.1:8080';
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { type Cloud, startCloud } from '../../localstack/cloud.ts';
-import { type QueueDepth, queueDepth } from '../../operator/commands/queues/depth.ts';
-import { connect } from '../../operator/connect.ts';
-import type { QueueOfStage, Stage } from '../../operator/stage.ts';
+import { connect } from '../../operator/stage/connect.ts';
+import { type QueueDepth, queueDepth } from '../../operator/stage/depth.ts';
+import type { QueueOfStage, Stage } from '../../operator/stage/stage.ts';
 
 /** The commands of the README's chapter on poison messages, block by block. */
 const BLOCKS = [...readFileSync('README.md', 'utf8').matchAll(/<!-- poison -->\n```\n(.*?)\n```/gs)].map(

@@ -6,7 +6,7 @@ import { DEED_NAMES } from '../../demo/jobs/saboteur.ts';
 import { sendAll } from '../../demo/sending.ts';
 import { readTable } from '../../demo/table.ts';
 import { type Cloud, startCloud } from '../../localstack/cloud.ts';
-import { countsOf } from '../../operator/commands/queues/counts.ts';
+import { countsOf } from '../../operator/stage/counts.ts';
 
 const TEMPLATE = '.sluice/test/cloudformation-template-update-stack.json';
 const NAME = 'sluice-test-jobs';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { SQSMessageAttributes } from 'aws-lambda';
 import { toRecord } from '../../localstack/mapping/record.ts';
 import { inProcessClient } from '../../localstack/sqs/in-process-client.ts';
-import { readLetter } from '../../operator/dead-letters/read-letter.ts';
-import { sendingOf } from '../../operator/dead-letters/sending.ts';
+import { readLetter } from '../../operator/dead-letters/reading/read-letter.ts';
+import { redrivenMessage } from '../../operator/dead-letters/redriving/redriven-message.ts';
 import { depth } from '../operator/dead-letters/world.ts';
-import { type Operator, operator } from '../operator/dlq/operator.ts';
+import { type Operator, operator } from '../operator/operator.ts';
 
 let op: Operator;
 beforeAll(async () => {
@@ -68,7 +68,7 @@ test('one that the SDK has emptied counts as not there, in a letter and in the r
   const message = { MessageId: 'm', ReceiptHandle: 'r', Body: '{}', MessageAttributes: emptied as never };
   const letter = readLetter(message);
   expect(Object.keys(letter.attributes)).toEqual(['b']);
-  expect(Object.keys(sendingOf(letter, { fifo: false }).MessageAttributes ?? {})).toEqual(['b']);
+  expect(Object.keys(redrivenMessage(letter, { fifo: false }).MessageAttributes ?? {})).toEqual(['b']);
   const { json } = toRecord(message, { queueArn: 'arn:aws:sqs:us-east-1:000000000000:jobs', region: 'us-east-1' }, 0);
   expect(Object.keys(JSON.parse(json).messageAttributes as SQSMessageAttributes)).toEqual(['b']);
 });

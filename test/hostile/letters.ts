@@ -1,7 +1,7 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { REASON_ATTRIBUTE } from '../../src/queues/reason.ts';
-import { letterOf } from '../operator/dlq/letters.ts';
+import { letterOf } from '../operator/dead-letters/letters.ts';
 
 /** The file that no text of a message may bring into being. */
 export const CANARY = 'canary';

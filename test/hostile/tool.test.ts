@@ -5,7 +5,7 @@ import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { isSqsText } from '../../src/queues/sqs-text.ts';
 import { depth, sendAll } from '../operator/dead-letters/world.ts';
-import { type Operator, operator } from '../operator/dlq/operator.ts';
+import { type Operator, operator } from '../operator/operator.ts';
 import { hostileMessage } from './letters.ts';
 import { wordsOf } from './shell.ts';
 

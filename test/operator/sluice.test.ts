@@ -36,7 +36,7 @@ describe('an environment that is wrong ends with 2 and names the remedy', () => 
 
   test('no credentials', async () => {
     const { code, stderr } = await runSluice(['queues']);
-    expect(stderr).toMatch(/^error: no AWS credentials: say --profile, or export AWS_PROFILE/);
+    expect(stderr).toMatch(/^error: no AWS credentials: pass --profile, or export AWS_PROFILE/);
     expect(code).toBe(2);
   });
 
@@ -56,7 +56,7 @@ describe('an environment that is wrong ends with 2 and names the remedy', () => 
 
   test('a region that is none', async () => {
     const { code, stderr } = await runSluice(['queues', '--region', 'x y'], { env: credentials });
-    expect(stderr).toMatch(/^error: Region not accepted.*Say another --region/);
+    expect(stderr).toMatch(/^error: Region not accepted.*Pass another --region/);
     expect(code).toBe(2);
   });
 

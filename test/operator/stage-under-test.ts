@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { queuesTemplate } from '../../infra/queues.js';
 import { type Cloud, startCloud } from '../../localstack/cloud.ts';
-import { connect } from '../../operator/connect.ts';
-import type { Stage } from '../../operator/stage.ts';
+import { connect } from '../../operator/stage/connect.ts';
+import type { Stage } from '../../operator/stage/stage.ts';
 import { functionResource, packageDirectory, queueResource, tableResource } from '../localstack/cloud-under-test.ts';
 
 const ENVIRONMENT = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };

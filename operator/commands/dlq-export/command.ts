@@ -1,13 +1,14 @@
 import { access, rename, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
-import { createFile, ExportWriter, type Sink } from '../../dead-letters/export-file.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { addFilterOptions, type FilterOptions } from '../../filter-options.ts';
+import type { CommandContext } from '../../command.ts';
+import { createFile, ExportWriter, type Sink } from '../../dead-letters/files/write-export.ts';
+import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
+import { leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
+import { seeThrough } from '../../ending/see-through.ts';
 import { toJson } from '../../output/json.ts';
+import { oneLine } from '../../output/printable.ts';
 import { counted } from '../../output/text.ts';
-import { leftOut, type Reading, readDeadLetters } from '../../read-dead-letters.ts';
-import { seeThrough } from '../../see-through.ts';
 
 interface ExportOptions extends FilterOptions {
   readonly file: string;
@@ -42,7 +43,7 @@ async function exportTo(options: ExportOptions, context: CommandContext): Promis
   const toStandardOutput = file === '-';
   if (toStandardOutput && context.json) throw new UsageError('--json and --file - both want standard output: drop one');
   if (!toStandardOutput && !force && (await exists(file))) {
-    throw new UsageError(`${file} is there already: say another name, or --force to replace it`);
+    throw new UsageError(`${file} is there already: pass another name, or --force to replace it`);
   }
   const { letters, readings } = toStandardOutput
     ? await write(streamSink(context.out.stream), options, context)
@@ -60,7 +61,7 @@ async function exportTo(options: ExportOptions, context: CommandContext): Promis
   if (missing.length > 0) context.exit(EXIT.data);
 }
 
-/** Nobody sees half an export under its name: it is renamed when it is whole and on the disk. */
+/** Writes under another name and renames at the end, so that nobody reads half an export. */
 async function writeAndRename(file: string, options: ExportOptions, context: CommandContext) {
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {

@@ -1,22 +1,15 @@
-import { createWriteStream } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import type { Sending } from '../../../src/queues/requests.ts';
-import { type CommandContext, DataError, EXIT, UsageError } from '../../command.ts';
-import { selectDeadLetterQueues } from '../../dead-letter-queues.ts';
-import { DamagedExport, readExport } from '../../dead-letters/export-file.ts';
-import { type Destination, type Imported, importLetters } from '../../dead-letters/import.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { batchSender } from '../../dead-letters/sending.ts';
-import { selectQueues } from '../../discovery.ts';
+import type { CommandContext } from '../../command.ts';
+import { type Destination, importLetters } from '../../dead-letters/files/import.ts';
+import { readExport } from '../../dead-letters/files/read-export.ts';
+import { EXIT } from '../../ending/exit.ts';
+import { seeThrough } from '../../ending/see-through.ts';
 import { toJson } from '../../output/json.ts';
 import { startProgress } from '../../output/progress.ts';
-import { counted } from '../../output/text.ts';
-import { seeThrough } from '../../see-through.ts';
-import type { Stage } from '../../stage.ts';
+import { senderTo } from '../../stage/sender.ts';
+import { destinationsOf } from './destinations.ts';
+import { checkAll, openSource } from './source.ts';
+import { summary } from './summary.ts';
 
 interface ImportOptions {
   readonly file: string;
@@ -39,9 +32,6 @@ Examples:
   $ npx sluice dlq import --file dead.jsonl --to jobs-canary
   $ gunzip -c dead.jsonl.gz | npx sluice dlq import --file -`;
 
-/** Lines that are named one by one, at most; all of them are in the JSON. */
-const LINES_NAMED = 10;
-
 export function register(parent: Command, context: (command: Command) => CommandContext): void {
   parent
     .command('import')
@@ -52,7 +42,7 @@ export function register(parent: Command, context: (command: Command) => Command
     .addHelpText('after', HELP)
     .action((options: ImportOptions, command: Command) => {
       const given = context(command);
-      // Ctrl-C ends it early; what was sent until then is told all the same.
+      // After Ctrl-C the summary of what was sent is still printed.
       return seeThrough(given, importFrom(options, given));
     });
 }
@@ -63,12 +53,12 @@ async function importFrom(options: ImportOptions, context: CommandContext): Prom
   const { queues, letters } = await checkAll(source.file, options.file, reading);
   const stage = await context.stage();
   const destinations = await destinationsOf(stage, queues, options.to);
-  const senders = new Map<string, (message: Sending) => ReturnType<ReturnType<typeof batchSender>>>();
+  const senders = new Map<string, ReturnType<typeof senderTo>>();
   const progress = startProgress(context.err, 'Sending', letters);
   const imported = await importLetters(readExport(source.file, reading), {
     destination: (queue) => destinations.get(queue) as Destination,
     send(url, message) {
-      const sender = senders.get(url) ?? batchSender(stage.sqs, url);
+      const sender = senders.get(url) ?? senderTo(stage.sqs, url);
       senders.set(url, sender);
       return sender(message);
     },
@@ -76,83 +66,6 @@ async function importFrom(options: ImportOptions, context: CommandContext): Prom
     signal: context.signal,
     onProgress: (done) => progress.update(done),
   }).finally(() => progress.stop());
-  context.out.write(context.json ? toJson({ letters, ...imported }) : summary(letters, imported, options));
+  context.out.write(context.json ? toJson({ letters, ...imported }) : summary(letters, imported, options.file));
   if (imported.sent < letters) context.exit(EXIT.data);
-}
-
-/** Reads the file once, so that nothing is sent of a damaged one. */
-async function checkAll(file: FileHandle, name: string, reading: { incomplete: boolean }) {
-  const queues = new Set<string>();
-  let letters = 0;
-  try {
-    for await (const { letter } of readExport(file, reading)) {
-      queues.add(letter.queue);
-      letters += 1;
-    }
-  } catch (error) {
-    if (error instanceof DamagedExport) throw new DataError(oneLine(`${name}: ${error.message}. Nothing was sent`));
-    throw error;
-  }
-  return { queues, letters };
-}
-
-async function destinationsOf(
-  stage: Stage,
-  queues: ReadonlySet<string>,
-  to: string | undefined,
-): Promise<Map<string, Destination>> {
-  const one = to === undefined ? undefined : await destinationCalled(stage, to);
-  const found = [...queues].map(async (queue): Promise<[string, Destination]> => {
-    if (one) return [queue, one];
-    const [{ deadLetters, fifo } = NONE] = await selectDeadLetterQueues(stage, queue);
-    return [queue, { url: deadLetters.url, fifo }];
-  });
-  return new Map(await Promise.all(found));
-}
-
-const NONE = { deadLetters: { url: '' }, fifo: false };
-
-/** The queue itself, or its dead-letter queue where that is what was named. */
-async function destinationCalled(stage: Stage, wanted: string): Promise<Destination> {
-  const [queue] = await selectQueues(stage, wanted);
-  if (!queue) throw new UsageError(`there is no queue ${wanted}`);
-  const { deadLetters, fifo, url } = queue;
-  const meansDead = deadLetters && (deadLetters.url === wanted || deadLetters.arn.endsWith(`:${wanted}`));
-  return { url: meansDead ? deadLetters.url : url, fifo };
-}
-
-/** The file, open for reading it twice: standard input goes to a file of our own first. */
-async function openSource(name: string, { input }: CommandContext) {
-  const folder = name === '-' ? await mkdtemp(path.join(tmpdir(), 'sluice-import-')) : undefined;
-  const place = folder ? path.join(folder, 'import.jsonl') : name;
-  if (folder) await pipeline(input, createWriteStream(place));
-  const file = await open(place).catch((error: Error) => {
-    throw new UsageError(`${name} cannot be read: ${error.message}`);
-  });
-  const { ino, mtimeNs, size } = await file.stat({ bigint: true });
-  return {
-    file,
-    salt: `${ino} ${mtimeNs} ${size}`,
-    async [Symbol.asyncDispose]() {
-      await file.close();
-      if (folder) await rm(folder, { recursive: true });
-    },
-  };
-}
-
-function summary(letters: number, { sent, refused, unanswered, heldBack }: Imported, { file }: ImportOptions): string {
-  const named = (what: string, lines: Imported['refused']) => [
-    ...lines.slice(0, LINES_NAMED).map(({ line, why }) => oneLine(`line ${line} ${what}: ${why}`)),
-    ...(lines.length > LINES_NAMED ? [`and ${counted(lines.length - LINES_NAMED, 'more line')} ${what}`] : []),
-  ];
-  return [
-    `${counted(sent, 'letter')} of ${letters} sent from ${oneLine(file)}`,
-    ...named('refused by SQS', refused),
-    ...named('unanswered, perhaps sent', unanswered),
-    ...(heldBack.length > 0
-      ? [`${counted(heldBack.length, 'letter')} held back: one before it in its group was not sent`]
-      : []),
-    ...(sent > 0 ? ['Next: npx sluice dlq list'] : []),
-    '',
-  ].join('\n');
 }

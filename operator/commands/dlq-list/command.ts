@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command.ts';
-import { type Group, Groups } from '../../dead-letters/groups.ts';
-import { addFilterOptions, type FilterOptions } from '../../filter-options.ts';
+import { type Group, Groups } from '../../dead-letters/diagnosis/groups.ts';
+import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
+import { leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
+import { groupLines } from '../../dead-letters/showing/group-lines.ts';
 import { toJson } from '../../output/json.ts';
-import { groupLines } from '../../output/letter-groups.ts';
 import { shellCommand } from '../../output/shell.ts';
 import { type Styles, stylesFor } from '../../output/style.ts';
 import { counted } from '../../output/text.ts';
-import { leftOut, type Reading, readDeadLetters } from '../../read-dead-letters.ts';
 
 const HELP = `
 A letter that SQS moved has no reason: its class is concluded from the ledger,
@@ -33,7 +33,7 @@ export function register(parent: Command, context: (command: Command) => Command
 async function list(options: FilterOptions, context: CommandContext): Promise<void> {
   const groups = new Groups();
   const readings = await readDeadLetters(context, options, (found) => {
-    for (const { queue, letter, cause } of found) groups.add(queue.name, letter, cause);
+    for (const { queue, letter, diagnosis } of found) groups.add(queue.name, letter, diagnosis);
     return false;
   });
   const listed = groups.list();

@@ -1,35 +1,25 @@
 import type { Command } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
-import { createFile, ExportWriter } from '../../dead-letters/export-file.ts';
-import { type Group, Groups } from '../../dead-letters/groups.ts';
-import type { Holding } from '../../dead-letters/holding.ts';
-import { PlannedIds } from '../../dead-letters/planned-ids.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { Purge, type Purged } from '../../dead-letters/purge.ts';
-import { addFilterOptions, type FilterOptions } from '../../filter-options.ts';
+import type { CommandContext } from '../../command.ts';
+import { createFile, ExportWriter } from '../../dead-letters/files/write-export.ts';
+import type { Holding } from '../../dead-letters/reading/holding.ts';
+import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
+import { type Found, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
+import { UsageError } from '../../ending/exit.ts';
+import { seeThrough } from '../../ending/see-through.ts';
 import { confirm } from '../../output/confirm.ts';
 import { toJson } from '../../output/json.ts';
-import { groupLines } from '../../output/letter-groups.ts';
 import { Printer } from '../../output/printer.ts';
 import { startProgress } from '../../output/progress.ts';
-import { shellCommand } from '../../output/shell.ts';
-import { stylesFor } from '../../output/style.ts';
 import { counted } from '../../output/text.ts';
-import { type Found, leftOut, type Reading, readDeadLetters } from '../../read-dead-letters.ts';
-import { seeThrough } from '../../see-through.ts';
+import { tell } from './ending.ts';
+import { makePlan, type PurgePlan, planJson, showPlan } from './plan.ts';
+import { Purge, type Purged } from './purge.ts';
 
 interface PurgeOptions extends FilterOptions {
   readonly yes?: true;
   readonly dryRun?: true;
   /** False: `--no-export`. */
   readonly export?: string | false;
-}
-
-interface Plan {
-  readonly groups: readonly Group[];
-  readonly readings: readonly Reading[];
-  readonly ids: PlannedIds;
-  readonly letters: number;
 }
 
 const HELP = `
@@ -45,9 +35,6 @@ Examples:
   $ npx sluice dlq purge --older-than 7d --dry-run
   $ npx sluice dlq purge --fingerprint abcDEF-12345 --yes
   $ npx sluice dlq purge --queue jobs --export purged.jsonl --yes`;
-
-/** Letters that are named one by one, at most; all of them are in the JSON. */
-const NAMED = 10;
 
 export function register(parent: Command, context: (command: Command) => CommandContext): void {
   addFilterOptions(parent.command('purge'))
@@ -71,24 +58,11 @@ async function purge(options: PurgeOptions, context: CommandContext): Promise<vo
     context.err.write('Nothing was deleted.\n');
     return;
   }
-  // The export must be whole, and what was deleted be told, also after Ctrl-C.
+  // After Ctrl-C the export is still completed, and what was deleted is still printed.
   await seeThrough(context, apply(plan, options, context));
 }
 
-async function makePlan(options: PurgeOptions, context: CommandContext): Promise<Plan> {
-  const groups = new Groups();
-  const ids = new PlannedIds();
-  const readings = await readDeadLetters(context, options, (found) => {
-    for (const { queue, letter, cause } of found) {
-      groups.add(queue.name, letter, cause);
-      ids.set(letter.messageId, 'drop');
-    }
-    return false;
-  });
-  return { groups: groups.list(), readings, ids, letters: ids.size };
-}
-
-async function apply(plan: Plan, options: PurgeOptions, context: CommandContext): Promise<void> {
+async function apply(plan: PurgePlan, options: PurgeOptions, context: CommandContext): Promise<void> {
   const stage = await context.stage();
   const file = options.export === false ? undefined : (options.export ?? fileName(stage.name, new Date()));
   const purged: Purged = { deleted: 0, notDeleted: [] };
@@ -102,7 +76,7 @@ async function apply(plan: Plan, options: PurgeOptions, context: CommandContext)
 
 async function exportAndDelete(
   file: string | undefined,
-  plan: Plan,
+  plan: PurgePlan,
   purged: Purged,
   options: PurgeOptions,
   context: CommandContext,
@@ -127,60 +101,17 @@ async function exportAndDelete(
   }
 }
 
-/** One bar at a time. */
+/** Hides the bar of the reading: the deleting shows its own. */
 const QUIET = new Printer({ isTTY: false } as NodeJS.WriteStream);
 
 function refuseToReplace(file: string): (error: NodeJS.ErrnoException) => never {
   return ({ code, message }) => {
     const why = code === 'EEXIST' ? 'is there already' : `cannot be written (${message})`;
-    throw new UsageError(`${file} ${why}: say another name with --export. Nothing was deleted`);
+    throw new UsageError(`${file} ${why}: pass another name with --export. Nothing was deleted`);
   };
 }
 
 /** In UTC, and without the colons that some file systems refuse. */
 function fileName(stage: string, now: Date): string {
   return `dead-letters-${stage}-${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z.jsonl`;
-}
-
-function showPlan({ groups, readings, letters }: Plan, { err, out, json }: CommandContext): void {
-  if (json) return;
-  const styles = stylesFor(out.stream);
-  const parts = readings.flatMap(({ queue }) => {
-    const mine = groups.filter((group) => group.queue === queue);
-    return mine.length > 0 ? [`${styles.heading(queue)}\n${groupLines(mine, styles, Date.now())}`] : [];
-  });
-  const plan = letters === 0 ? 'No dead letter is meant.' : `To delete: ${counted(letters, 'dead letter')}`;
-  out.write(`${[...parts, plan].join('\n\n')}\n`);
-  for (const line of leftOut(readings)) err.write(`${line}\n`);
-}
-
-function planJson({ groups, readings, letters }: Plan): object {
-  return { letters, groups, queues: readings };
-}
-
-interface Outcome {
-  readonly plan: Plan;
-  readonly purged: Purged;
-  readonly readings: readonly Reading[];
-  readonly file: string | undefined;
-}
-
-function tell({ plan, purged, readings, file }: Outcome, context: CommandContext): void {
-  const { deleted, notDeleted } = purged;
-  const gone = Math.max(0, plan.letters - deleted - notDeleted.length);
-  if (gone + notDeleted.length > 0) context.exit(EXIT.data);
-  if (context.json) {
-    const result = { deleted, notDeleted, notSeenAgain: gone, file: file ?? null, queues: readings };
-    context.out.write(toJson({ plan: planJson(plan), applied: true, result }));
-    return;
-  }
-  const back = file && shellCommand(['npx', 'sluice', 'dlq', 'import', '--file', file]);
-  const lines = [
-    `${counted(deleted, 'dead letter')} deleted${file ? `, exported to ${oneLine(file)}` : ''}`,
-    ...notDeleted.slice(0, NAMED).map(({ messageId, why }) => oneLine(`not deleted: ${messageId}: ${why}`)),
-    ...(notDeleted.length > NAMED ? [`and ${counted(notDeleted.length - NAMED, 'more')} not deleted`] : []),
-    ...(gone > 0 ? [`${counted(gone, 'letter')} of the plan not deleted: not handed out again; run it again`] : []),
-    ...(back ? [`To bring them back: ${back}`] : []),
-  ];
-  context.out.write(`${lines.join('\n')}\n`);
 }

@@ -19,8 +19,8 @@ Examples:
   $ npx sluice dlq redrive --fingerprint 3f2a --older-than 1h --rate 50 --yes
   $ npx sluice dlq redrive --where 'customer.tier=gold' --to jobs-slow --yes
 
-Exit codes: 0 all well, 1 letters were refused, died again, or have no outcome,
-2 the command line is wrong.`;
+Exit codes: 0 all well, 1 letters were refused, died again, or are not done
+in time, 2 the command line is wrong.`;
 
 export function register(parent: Command, context: (command: Command) => CommandContext): void {
   const command = parent.command('redrive').description('send dead letters back: plan, show, apply, verify');
@@ -30,10 +30,10 @@ export function register(parent: Command, context: (command: Command) => Command
       checkFlags(flags);
       const argv = process.argv.slice(2);
       if (flags.native) {
-        const { runNatively } = await import('./native-run.ts');
-        return runNatively(context(command), flags, argv);
+        const { redriveNatively } = await import('./native.ts');
+        return redriveNatively(context(command), flags, argv);
       }
-      const { run } = await import('./run.ts');
-      return run(context(command), flags, argv);
+      const { redrive } = await import('./redrive.ts');
+      return redrive(context(command), flags, argv);
     });
 }

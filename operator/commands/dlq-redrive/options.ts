@@ -1,7 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { UsageError } from '../../command.ts';
-import { isOpen } from '../../dead-letters/filter.ts';
-import { addFilterOptions, type FilterOptions, filterFrom, parseAge } from '../../filter-options.ts';
+import { isOpen } from '../../dead-letters/selecting/filter.ts';
+import {
+  addFilterOptions,
+  type FilterOptions,
+  filterFrom,
+  parseAge,
+} from '../../dead-letters/selecting/filter-options.ts';
+import { UsageError } from '../../ending/exit.ts';
 
 /** The command line of `dlq redrive`. Ages in milliseconds, times in seconds. */
 export interface RedriveFlags extends FilterOptions {
@@ -38,7 +43,7 @@ export function addRedriveOptions(command: Command): Command {
     .addOption(new Option('--limit <n>', 'a canary: n first, the rest only if all n pass').argParser(wholeNumber()))
     .addOption(new Option('--max <n>', 'letters to send back, at most').argParser(wholeNumber()))
     .option('--to <queue>', 'another destination, by name or URL')
-    .option('--verify', 'wait for the outcome of what was sent')
+    .option('--verify', 'wait until what was sent is done, or dead again')
     .addOption(
       new Option('--timeout <seconds>', 'with --verify and --limit: give up after so long without news')
         .argParser(wholeNumber())
@@ -73,7 +78,7 @@ export function checkFlags(flags: RedriveFlags): void {
     );
   }
   if ((flags.rate ?? 0) > MAX_NATIVE_RATE) {
-    throw new UsageError(`--native moves at most ${MAX_NATIVE_RATE} letters a second: say a lower --rate`);
+    throw new UsageError(`--native moves at most ${MAX_NATIVE_RATE} letters a second: pass a lower --rate`);
   }
 }
 

@@ -1,9 +1,10 @@
-import type { Outcome } from '../../dead-letters/decision.ts';
-import type { Unseen } from '../../dead-letters/holding.ts';
-import type { Plan, PlannedGroup } from '../../dead-letters/plan.ts';
-import { type Column, MAX_COLUMNS, table } from '../../output/table.ts';
+import type { Unseen } from '../../dead-letters/reading/holding.ts';
+import type { Outcome } from '../../dead-letters/redriving/decision.ts';
+import type { Plan, PlannedGroup } from '../../dead-letters/redriving/plan.ts';
+import { type Column, table } from '../../output/table.ts';
 import { counted, grouped, shorten } from '../../output/text.ts';
-import { wrapped } from './wrapped.ts';
+import { MAX_COLUMNS } from '../../output/width.ts';
+import { indented } from '../../output/wrap.ts';
 
 /** What happens to a letter, in the table's words. */
 const WORDS: Readonly<Record<Outcome, string>> = {
@@ -16,7 +17,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   notSelected: 'not selected',
 };
 
-/** What makes each kind of letter go after all. */
+/** What makes the letters of an outcome go after all. */
 const REMEDIES: Partial<Record<Outcome, string>> = {
   wouldFailAgain: "today's code refuses them; --include-invalid sends them all the same",
   conflict: 'their ids were accepted with another payload; look at each, then purge it',
@@ -66,7 +67,7 @@ function row({ queue, type, count, outcome, error, examples }: PlannedGroup): st
   return shown.map((cell) => shorten(cell, MAX_COLUMNS));
 }
 
-/** One for each kind of letter that stays: an example of the reason, and the remedy. */
+/** One for each outcome by which letters stay: an example of the reason, and the remedy. */
 function notes({ groups, totals }: Plan): string[] {
   return Object.entries(REMEDIES).flatMap(([name, remedy]) => {
     const outcome = name as Outcome;
@@ -88,5 +89,5 @@ function unseenNotes({ queue, unseen: { waiting, elsewhere }, fifo }: PlanView['
 
 /** A list item. */
 function bullet(text: string): string {
-  return `- ${wrapped(text, 2)}`;
+  return `- ${indented(text, 2)}`;
 }

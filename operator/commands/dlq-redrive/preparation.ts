@@ -1,13 +1,12 @@
 import { jobs } from '#jobs';
 import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
-import { UsageError } from '../../command.ts';
-import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../../dead-letter-queues.ts';
-import type { Route } from '../../dead-letters/apply.ts';
-import type { AssessOptions } from '../../dead-letters/assess.ts';
-import { filterOf } from '../../dead-letters/filter.ts';
-import { selectQueues } from '../../discovery.ts';
-import { filterFrom } from '../../filter-options.ts';
-import type { QueueOfStage, Stage } from '../../stage.ts';
+import type { Route } from '../../dead-letters/redriving/apply.ts';
+import type { AssessOptions } from '../../dead-letters/redriving/assess.ts';
+import { filterOf } from '../../dead-letters/selecting/filter.ts';
+import { filterFrom } from '../../dead-letters/selecting/filter-options.ts';
+import { UsageError } from '../../ending/exit.ts';
+import { type QueueWithDeadLetters, selectDeadLetterQueues, selectQueues } from '../../stage/select-queues.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import type { RedriveFlags } from './options.ts';
 import { resultTtlMs } from './result-ttl.ts';
 
@@ -47,13 +46,13 @@ export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: L
   );
 }
 
-/** A letter does not always say which queue it died on, and the wrong consumer must not get it. */
+/** A letter does not always tell on which queue it died, and the wrong consumer must not get it. */
 function refuseShared(sources: readonly QueueWithDeadLetters[]): void {
   for (const { name, deadLetters } of sources) {
     const other = sources.find((source) => source.name !== name && source.deadLetters.url === deadLetters.url);
     if (other) {
       throw new UsageError(
-        `${name} and ${other.name} share a dead-letter queue: say with --queue or --to where its letters belong`,
+        `${name} and ${other.name} share a dead-letter queue: pass --queue or --to to say where its letters belong`,
       );
     }
   }

@@ -1,8 +1,8 @@
-import type { Applied } from '../../dead-letters/apply.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
+import type { Applied } from '../../dead-letters/redriving/apply.ts';
+import { oneLine } from '../../output/printable.ts';
 import { table } from '../../output/table.ts';
 import { grouped, shorten } from '../../output/text.ts';
-import { wrapped } from './wrapped.ts';
+import { indented } from '../../output/wrap.ts';
 
 const ERROR_CHARACTERS = 200;
 const CODE_CHARACTERS = 60;
@@ -29,7 +29,7 @@ export function resultText({ tally, verified, canary, gone, left, failure }: App
   const shown = rows.filter(([count], i) => count > 0 || i === 0).map(([count, what]) => [grouped(count), what]);
   const columns = [{ head: 'LETTERS', align: 'right' } as const, { head: 'WHAT BECAME OF THEM' }];
   const examples = verified.examples.map(
-    ({ letterId, what }) => `- ${oneLine(letterId)}:\n  ${wrapped(shorten(what, ERROR_CHARACTERS), 2)}`,
+    ({ letterId, what }) => `- ${oneLine(letterId)}:\n  ${indented(shorten(what, ERROR_CHARACTERS), 2)}`,
   );
   const stopped = [
     ...(canary === 'failed' ? ['The canary failed, so the rest was not sent.'] : []),

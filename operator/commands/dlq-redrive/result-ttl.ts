@@ -1,11 +1,11 @@
 import { GetFunctionConfigurationCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import type { QueueOfStage, Stage } from '../../stage.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 
 const DAY_MS = 86_400_000;
 
 /**
- * For how long the queue's consumer keeps results, in milliseconds; undefined where there is no consumer, or whoever runs
- * this may not look at it: then only `--max-age` knows what is too old.
+ * For how long the queue's consumer keeps results, in milliseconds; undefined where there is no consumer, or whoever
+ * runs this may not look at it: then only `--max-age` knows what is too old.
  */
 export async function resultTtlMs(
   { lambda }: Pick<Stage, 'lambda'>,

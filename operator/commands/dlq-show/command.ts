@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
 import { jobs } from '#jobs';
 import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
-import { type CommandContext, DataError } from '../../command.ts';
-import { Causes } from '../../dead-letters/causes.ts';
-import { jobIdOf } from '../../dead-letters/filter.ts';
-import type { DeadLetter, HeldLetter } from '../../dead-letters/letter.ts';
-import { oneLine } from '../../dead-letters/printable.ts';
-import { addFilterOptions, type FilterOptions } from '../../filter-options.ts';
+import type { CommandContext } from '../../command.ts';
+import { Diagnoses } from '../../dead-letters/diagnosis/diagnoses.ts';
+import type { DeadLetter, HeldLetter } from '../../dead-letters/reading/letter.ts';
+import { jobIdOf } from '../../dead-letters/reading/letter-facts.ts';
+import { addFilterOptions, type FilterOptions } from '../../dead-letters/selecting/filter-options.ts';
+import { type Found, leftOut, type Reading, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
+import { letterText, type ShownLetter } from '../../dead-letters/showing/letter-text.ts';
+import { DataError } from '../../ending/exit.ts';
 import { toJson } from '../../output/json.ts';
-import { letterText, type ShownLetter } from '../../output/letter.ts';
+import { oneLine } from '../../output/printable.ts';
 import { shellCommand } from '../../output/shell.ts';
 import { stylesFor } from '../../output/style.ts';
 import { counted } from '../../output/text.ts';
-import { type Found, leftOut, type Reading, readDeadLetters } from '../../read-dead-letters.ts';
 
 /** One job may have many letters; beyond these they are counted only. */
 const MOST = 10;
@@ -40,7 +41,7 @@ async function show(wanted: string, options: FilterOptions, context: CommandCont
     const alike = batch.filter(({ letter }) => isCalled(letter, wanted));
     count += alike.length;
     found.push(...alike.slice(0, MOST - found.length));
-    // A message id is nobody else's; a job may have several letters.
+    // A message id names one letter, so the search can stop. A job may have several.
     return alike.some(({ letter }) => letter.messageId === wanted);
   });
   if (found.length === 0) throw new DataError(notThere(wanted, readings));
@@ -72,14 +73,14 @@ function notThere(wanted: string, readings: readonly Reading[]): string {
 async function withLedger(context: CommandContext, found: readonly Found[]): Promise<ShownLetter[]> {
   const { dynamodb, tableName } = await context.stage();
   const ledger = new LedgerTable(dynamodb, tableName);
-  const causes = new Causes({ jobs, ledger, now: Date.now });
+  const diagnoses = new Diagnoses({ jobs, ledger, now: Date.now });
   try {
     return await Promise.all(
-      found.map(async ({ queue, letter, cause }) => ({
+      found.map(async ({ queue, letter, diagnosis }) => ({
         queue: queue.name,
         letter,
-        cause,
-        known: await causes.known(letter),
+        diagnosis,
+        known: await diagnoses.known(letter),
       })),
     );
   } finally {
@@ -88,7 +89,7 @@ async function withLedger(context: CommandContext, found: readonly Found[]): Pro
 }
 
 /** Not the receipt handle: it is of no use once the letter is given back. */
-function asJson({ letter, ...rest }: ShownLetter): object {
+function asJson({ letter, queue, diagnosis: cause, known }: ShownLetter): object {
   const { receiptHandle: _, ...shown } = letter as HeldLetter;
-  return { ...rest, ...shown };
+  return { queue, cause, known, ...shown };
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
+import type { CommandContext } from '../../command.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
 import { toJson } from '../../output/json.ts';
 import { shellCommand } from '../../output/shell.ts';
-import { queueDepth } from '../queues/depth.ts';
+import { queueDepth } from '../../stage/depth.ts';
 import { findLetters } from './found-letter.ts';
 import { readJob } from './known-job.ts';
 import { jobText, lettersText, unknownText } from './view.ts';
@@ -26,11 +27,11 @@ export function register(parent: Command, context: (command: Command) => Command
     .option('--search', 'look through the dead letters as well')
     .addHelpText('after', EXAMPLES)
     .action((id: string, { search }: { search?: true }, command: Command) =>
-      run(id, search ?? false, context(command)),
+      showJob(id, search ?? false, context(command)),
     );
 }
 
-async function run(id: string, search: boolean, context: CommandContext): Promise<void> {
+async function showJob(id: string, search: boolean, context: CommandContext): Promise<void> {
   if (id === '') throw new UsageError('a job id has at least one character');
   const stage = await context.stage();
   const now = Date.now();

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../command.ts';
-import { type Found, readDeadLetters } from '../../read-dead-letters.ts';
+import { type Found, readDeadLetters } from '../../dead-letters/selecting/read-dead-letters.ts';
 
 /** A dead letter of the job that was asked for. */
 export interface FoundLetter {
@@ -7,7 +7,7 @@ export interface FoundLetter {
   readonly messageId: string;
   readonly errorClass: string;
   readonly message: string;
-  /** Null where SQS itself moved the message: then nobody has counted. */
+  /** Null where SQS itself moved the message: it does not count failures. */
   readonly attempts: number | null;
 }
 
@@ -24,12 +24,12 @@ export async function findLetters(context: CommandContext, jobId: string): Promi
   return found.slice(0, MOST);
 }
 
-function asFound({ queue, letter, cause }: Found): FoundLetter {
+function asFound({ queue, letter, diagnosis }: Found): FoundLetter {
   return {
     queue: queue.name,
     messageId: letter.messageId,
-    errorClass: cause.errorClass,
-    message: cause.message,
+    errorClass: diagnosis.errorClass,
+    message: diagnosis.message,
     attempts: letter.reason?.attempts ?? null,
   };
 }

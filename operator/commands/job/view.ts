@@ -1,12 +1,12 @@
-import { escapedJson } from '../../dead-letters/printable.ts';
+import { escapedJson } from '../../output/printable.ts';
 import { counted, shorten } from '../../output/text.ts';
 import { ago, duration, moment } from '../../output/times.ts';
-import type { QueueDepth } from '../queues/depth.ts';
-import { queuesLine } from '../queues/view.ts';
+import { MAX_COLUMNS } from '../../output/width.ts';
+import type { QueueDepth } from '../../stage/depth.ts';
+import { queuesLine } from '../../stage/queues-line.ts';
 import type { FoundLetter } from './found-letter.ts';
 import type { KnownJob } from './known-job.ts';
 
-const COLUMNS = 80;
 const LABEL = 10;
 /** A result may be 392 KB long; a terminal shows its beginning. */
 const MOST_RESULT = 2_000;
@@ -54,7 +54,7 @@ export function unknownText(
     ? 'no dead letter that could be seen is of it'
     : 'or it is dead and has never claimed its place';
   return [
-    shorten(`There is no job "${jobId}" in ${tableName}.`, COLUMNS),
+    shorten(`There is no job "${jobId}" in ${tableName}.`, MAX_COLUMNS),
     'It has not run yet, or was never sent, or its result has expired;',
     `${dead}.`,
     ...depths.map((depth) => `  ${queuesLine([depth])}`),
@@ -75,7 +75,7 @@ export function lettersText(letters: readonly FoundLetter[]): string {
 }
 
 function fact(label: string, value: string): string {
-  return `${label.padEnd(LABEL)} ${shorten(value, COLUMNS - LABEL - 1)}`;
+  return `${label.padEnd(LABEL)} ${shorten(value, MAX_COLUMNS - LABEL - 1)}`;
 }
 
 function failedText({ failedRuns, failedAt }: KnownJob, now: number): string {

@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommandContext, EXIT } from '../../command.ts';
-import { selectQueues } from '../../discovery.ts';
+import type { CommandContext } from '../../command.ts';
+import { EXIT } from '../../ending/exit.ts';
 import { toJson, toJsonLine } from '../../output/json.ts';
 import { stylesFor } from '../../output/style.ts';
 import { moment } from '../../output/times.ts';
+import { queuesLine } from '../../stage/queues-line.ts';
+import { selectQueues } from '../../stage/select-queues.ts';
 import { problemsOf, type QueueReport, reportQueues } from './report.ts';
-import { queuesLine, queuesTable } from './view.ts';
+import { queuesTable } from './view.ts';
 import { watch } from './watch.ts';
 
 const DEFAULT_SECONDS = 2;
@@ -42,10 +44,10 @@ export function register(parent: Command, context: (command: Command) => Command
       new Option('--check', 'end with 1 where there are dead letters or a disabled consumer').conflicts('watch'),
     )
     .addHelpText('after', EXAMPLES)
-    .action((options: QueuesOptions, command: Command) => run(options, context(command)));
+    .action((options: QueuesOptions, command: Command) => showQueues(options, context(command)));
 }
 
-async function run({ queue, watch: interval, check }: QueuesOptions, context: CommandContext): Promise<void> {
+async function showQueues({ queue, watch: interval, check }: QueuesOptions, context: CommandContext): Promise<void> {
   const stage = await context.stage();
   const queues = await selectQueues(stage, queue);
   const onNoAges = noAges(context.err);

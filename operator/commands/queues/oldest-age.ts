@@ -1,4 +1,5 @@
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { isAws } from '../../../src/failures/aws-errors.ts';
 
 /** SQS writes the metric once a minute, and CloudWatch may have it a few minutes late. */
 const WINDOW_MS = 10 * 60_000;
@@ -34,7 +35,7 @@ export async function oldestAges(
       ),
     );
   } catch (error) {
-    if ((error as Error).name !== 'NotImplemented') onError(error as Error);
+    if (!isAws((error as Error).name, 'unknownCall')) onError(error as Error);
     return new Map();
   }
 }

@@ -1,7 +1,7 @@
 import { type EventSourceMappingConfiguration, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
 import { shellCommand } from '../../output/shell.ts';
-import type { QueueOfStage, Stage } from '../../stage.ts';
-import { deadCount, type QueueDepth, queueDepth } from './depth.ts';
+import { deadCount, type QueueDepth, queueDepth } from '../../stage/depth.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import { oldestAges } from './oldest-age.ts';
 
 /** How a queue is doing. */

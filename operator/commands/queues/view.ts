@@ -2,7 +2,7 @@ import type { Styles } from '../../output/style.ts';
 import { table } from '../../output/table.ts';
 import { grouped } from '../../output/text.ts';
 import { duration } from '../../output/times.ts';
-import { deadCount, type QueueDepth } from './depth.ts';
+import { deadCount } from '../../stage/depth.ts';
 import type { Consumer, QueueReport } from './report.ts';
 
 /** Pure. */
@@ -28,17 +28,6 @@ export function queuesTable(reports: readonly QueueReport[], styles: Styles): st
     ],
     rows,
   );
-}
-
-/** One line for all queues, for a log. Pure. */
-export function queuesLine(depths: readonly QueueDepth[]): string {
-  return depths
-    .map((depth) => {
-      const { name, waiting, inFlight, delayed } = depth;
-      const dead = depth.deadLetters ? `, ${grouped(deadCount(depth))} dead` : '';
-      return `${name}: ${grouped(waiting)} waiting, ${grouped(inFlight)} in flight, ${grouped(delayed)} delayed${dead}`;
-    })
-    .join('; ');
 }
 
 function ageText({ oldestAgeSeconds }: QueueReport): string {

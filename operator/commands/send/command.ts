@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommandContext, EXIT, UsageError } from '../../command.ts';
+import type { CommandContext } from '../../command.ts';
 import { DEFAULT_TYPE } from '../../default-type.ts';
-import { selectQueues } from '../../discovery.ts';
-import type { QueueOfStage, Stage } from '../../stage.ts';
+import { EXIT, UsageError } from '../../ending/exit.ts';
+import { selectQueues } from '../../stage/select-queues.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import { refusedCount } from './deliver.ts';
 import type { Rules } from './outgoing.ts';
 import { sendAll } from './send-all.ts';
@@ -47,10 +48,12 @@ export function register(parent: Command, context: (command: Command) => Command
     .option('--unchecked', 'send lines as they are, valid or not: for poison messages')
     .option('--dry-run', 'check only, send nothing')
     .addHelpText('after', EXAMPLES)
-    .action((type: string | undefined, options: SendOptions, command: Command) => run(type, options, context(command)));
+    .action((type: string | undefined, options: SendOptions, command: Command) =>
+      send(type, options, context(command)),
+    );
 }
 
-async function run(type: string | undefined, options: SendOptions, context: CommandContext): Promise<void> {
+async function send(type: string | undefined, options: SendOptions, context: CommandContext): Promise<void> {
   const { jobs } = await import('#jobs');
   if (type !== undefined && !jobs.has(type)) {
     throw new UsageError(`there is no job type "${type}"; there are: ${[...jobs.keys()].join(', ')}`);
@@ -60,7 +63,7 @@ async function run(type: string | undefined, options: SendOptions, context: Comm
   const queue = await queueFor(stage, options.queue);
   const { group, groupField } = options;
   if (queue.fifo && group === undefined && groupField === undefined) {
-    throw new UsageError(`${queue.name} is a FIFO queue: say --group, or --group-field for a field of each job`);
+    throw new UsageError(`${queue.name} is a FIFO queue: pass --group, or --group-field for a field of each job`);
   }
   const rules: Rules = {
     jobs,
@@ -72,15 +75,15 @@ async function run(type: string | undefined, options: SendOptions, context: Comm
   };
   const sending = sendAll(source, rules, stage.sqs, queue, options, context);
   const done = context.onInterrupt(() => sending);
-  const outcome = await sending.finally(done);
-  if (outcome.invalid.count > 0 || refusedCount(outcome.delivery) > 0) context.exit(EXIT.data);
+  const summary = await sending.finally(done);
+  if (summary.invalid.count > 0 || refusedCount(summary.delivery) > 0) context.exit(EXIT.data);
 }
 
 async function queueFor(stage: Stage, wanted: string | undefined): Promise<QueueOfStage> {
   const queues = await selectQueues(stage, wanted);
   const queue = queues.length === 1 ? queues[0] : queues.find(({ name }) => name === 'jobs');
   if (queue) return queue;
-  throw new UsageError(`say --queue; there are: ${queues.map(({ name }) => name).join(', ') || 'none'}`);
+  throw new UsageError(`pass --queue; there are: ${queues.map(({ name }) => name).join(', ') || 'none'}`);
 }
 
 function wholeNumber(text: string): number {

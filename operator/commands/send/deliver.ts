@@ -1,12 +1,12 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { ENTRIES_PER_REQUEST, sendBatch } from '../../../src/aws/sqs-api.ts';
 import { MAX_BYTES } from '../../../src/queues/attributes.ts';
+import { type Sending, type Sent, sendTogether } from '../../../src/queues/sender.ts';
 import type { Outgoing } from './outgoing.ts';
 
-/** SendMessageBatch takes ten entries, and 1 MiB in all [API reference]. */
-const ENTRIES_PER_REQUEST = 10;
 const REQUESTS_IN_FLIGHT = 8;
 
-/** What SQS answered, entry by entry. Grows while `deliver` runs. */
+/** What SQS answered, entry by entry. Grows while `deliver` works. */
 export interface Delivery {
   sent: number;
   /** How many entries were refused, by what SQS said. */
@@ -22,10 +22,10 @@ export const refusedCount = ({ refused }: Delivery): number => [...refused.value
 
 /**
  * Sends messages as they come, in full requests, eight at once; to a FIFO queue one after the other, which keeps their
- * order. Bounded memory: no more is taken than is being sent.
+ * order. Memory is bounded: it takes no more messages than it is sending.
  *
  * @param delivery counts what became of each
- * @throws what the SDK throws for a whole request, after its own tries: of that one it is not known what was sent
+ * @throws the error of a request that failed as a whole: of that one it is not known what was sent
  */
 export async function deliver(
   messages: AsyncIterable<Outgoing>,
@@ -36,13 +36,13 @@ export async function deliver(
   const batches = batchesOf(messages);
   const worker = async (): Promise<void> => {
     for await (const batch of batches) {
-      await sendBatch(to, batch, delivery);
+      await deliverBatch(to, batch, delivery);
       onProgress();
       if (to.signal.aborted) return;
     }
   };
-  const settled = await Promise.allSettled(Array.from({ length: to.fifo ? 1 : REQUESTS_IN_FLIGHT }, worker));
-  const failed = settled.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  const ended = await Promise.allSettled(Array.from({ length: to.fifo ? 1 : REQUESTS_IN_FLIGHT }, worker));
+  const failed = ended.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   if (failed) throw failed.reason;
 }
 
@@ -62,25 +62,32 @@ async function* batchesOf(messages: AsyncIterable<Outgoing>): AsyncGenerator<Out
   if (batch.length > 0) yield batch;
 }
 
-async function sendBatch(to: { sqs: SQSClient; url: string }, batch: Outgoing[], delivery: Delivery): Promise<void> {
-  const command = new SendMessageBatchCommand({ QueueUrl: to.url, Entries: batch.map(asEntry) });
-  const { Successful = [], Failed = [] } = await to.sqs.send(command);
-  delivery.sent += Successful.length;
-  delivery.last = batch[Number(Successful.at(-1)?.Id)] ?? delivery.last;
-  for (const { Code, Message } of Failed) count(delivery.refused, Message ? `${Code}: ${Message}` : `${Code}`, 1);
-  const unanswered = batch.length - Successful.length - Failed.length;
-  if (unanswered > 0) count(delivery.refused, 'SQS answered without this entry', unanswered);
+/** @throws the error of a request that failed as a whole */
+async function deliverBatch(
+  { sqs, url }: { sqs: SQSClient; url: string },
+  batch: readonly Outgoing[],
+  delivery: Delivery,
+): Promise<void> {
+  const answers = await sendTogether((entries) => sendBatch(sqs, url, entries), batch.map(asSending));
+  for (const [i, answer] of answers.entries()) note(answer, batch[i] as Outgoing, delivery);
 }
 
-function asEntry({ body, groupId, deduplicationId }: Outgoing, i: number): SendMessageBatchRequestEntry {
+function note(answer: Sent, message: Outgoing, delivery: Delivery): void {
+  if (answer.status === 'sent') {
+    delivery.sent += 1;
+    delivery.last = message;
+    return;
+  }
+  if (answer.error) throw answer.error;
+  const { status, code, message: text } = answer;
+  const what = status === 'unanswered' ? text : `${code}${text && `: ${text}`}`;
+  delivery.refused.set(what, (delivery.refused.get(what) ?? 0) + 1);
+}
+
+function asSending({ body, groupId, deduplicationId }: Outgoing): Sending {
   return {
-    Id: String(i),
     MessageBody: body,
     ...(groupId !== undefined && { MessageGroupId: groupId }),
     ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
   };
-}
-
-function count(counts: Map<string, number>, what: string, by: number): void {
-  counts.set(what, (counts.get(what) ?? 0) + by);
 }

@@ -4,7 +4,7 @@ export interface InvalidLine {
   readonly problem: string;
 }
 
-/** What is kept to be shown; the rest is only counted, so that a file of garbage does not fill the memory. */
+/** Lines kept to be shown. The rest is only counted, so that a file of garbage does not fill the memory. */
 const MOST_KEPT = 100;
 
 /** Lines that may not be sent: all counted, the first hundred kept. */

@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import type { AnyJobType } from '../../../src/job.ts';
 import { MAX_BYTES } from '../../../src/queues/attributes.ts';
 import { readBody } from '../../../src/queues/message.ts';
-import { jobOfLetter } from '../../dead-letters/job-of-letter.ts';
+import { jobOfLetter } from '../../dead-letters/reading/job-of-letter.ts';
 import { DEFAULT_TYPE } from '../../default-type.ts';
 
 /** A message as it goes out. */

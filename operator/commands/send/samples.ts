@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../../command.ts';
-import type { Line } from '../../lines.ts';
+import { UsageError } from '../../ending/exit.ts';
+import type { Line } from './lines.ts';
 
 const TRIPLE = '{"job_id": "{id}", "value": {n}}';
 
-/** A name for one run of the command, so that the ids of two runs differ. */
-function newRun(): string {
+/** A name for the samples of one command, so that those of two commands have different ids. */
+function newSeries(): string {
   return `sample-${randomBytes(4).toString('hex')}`;
 }
 
@@ -25,17 +25,17 @@ async function templateOf(type: string): Promise<string> {
   const [example] = (JSON.parse(text) as { examples?: object[] }).examples ?? [];
   if (example) return JSON.stringify({ ...example, job_id: '{id}' });
   throw new UsageError(
-    `schemas/${type}.json has no "examples" to make samples from: add one there, or say --body, such as ` +
+    `schemas/${type}.json has no "examples" to make samples from: add one there, or pass --body, such as ` +
       `--body '{"type": "${type}", "job_id": "{id}", ...}'`,
   );
 }
 
-/** `{n}` counts from 1, `{id}` is unique to the run and the number. The same run gives the same lines again. */
-async function* lines(template: string, count: number, run: string): AsyncGenerator<Line> {
+/** `{n}` counts from 1, `{id}` is unique to the series and the number. The same series gives the same lines again. */
+async function* lines(template: string, count: number, series: string): AsyncGenerator<Line> {
   for (let number = 1; number <= count; number++) {
-    const text = template.replaceAll('{n}', String(number)).replaceAll('{id}', `${run}-${number}`);
+    const text = template.replaceAll('{n}', String(number)).replaceAll('{id}', `${series}-${number}`);
     yield { number, text };
   }
 }
 
-export const samples = { newRun, templateOf, lines };
+export const samples = { newSeries, templateOf, lines };

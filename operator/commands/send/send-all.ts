@@ -3,12 +3,12 @@ import type { CommandContext } from '../../command.ts';
 import { toJson } from '../../output/json.ts';
 import { startProgress } from '../../output/progress.ts';
 import { grouped } from '../../output/text.ts';
-import type { QueueOfStage } from '../../stage.ts';
+import type { QueueOfStage } from '../../stage/stage.ts';
 import { deliver, newDelivery, refusedCount } from './deliver.ts';
 import { InvalidLines } from './invalid-lines.ts';
 import { check, type Outgoing, type Rules } from './outgoing.ts';
 import type { Source } from './source.ts';
-import { invalidText, type Outcome, outcomeJson, outcomeText } from './summary.ts';
+import { invalidText, type Summary, summaryJson, summaryText } from './summary.ts';
 
 export interface Wishes {
   readonly skipInvalid?: boolean;
@@ -29,13 +29,13 @@ export async function sendAll(
   queue: QueueOfStage,
   { skipInvalid = false, dryRun = false }: Wishes,
   terminal: Terminal,
-): Promise<Outcome> {
+): Promise<Summary> {
   const startedAt = performance.now();
   const { signal } = terminal;
   const first = source.repeatable || dryRun ? await checkAll(source, rules, signal) : undefined;
   const delivery = newDelivery();
   let invalid = first?.invalid ?? new InvalidLines();
-  let stopped: Outcome['stopped'] = dryRun ? 'dry run' : undefined;
+  let stopped: Summary['stopped'] = dryRun ? 'dry run' : undefined;
   if (!stopped && invalid.count > 0 && !skipInvalid) stopped = 'invalid';
   if (!stopped && !signal.aborted) {
     invalid = new InvalidLines();
@@ -46,7 +46,7 @@ export async function sendAll(
   if (signal.aborted) stopped = 'interrupted';
   const ms = performance.now() - startedAt;
   const { name, url } = queue;
-  const outcome = {
+  const summary = {
     queue: name,
     url,
     delivery,
@@ -56,8 +56,8 @@ export async function sendAll(
     valid: first?.valid ?? delivery.sent + refusedCount(delivery),
   };
   terminal.err.write(invalidText(source.name, invalid));
-  terminal.out.write(terminal.json ? toJson(outcomeJson(outcome)) : outcomeText(outcome));
-  return outcome;
+  terminal.out.write(terminal.json ? toJson(summaryJson(summary)) : summaryText(summary));
+  return summary;
 }
 
 async function checkAll(source: Source, rules: Rules, signal: AbortSignal) {

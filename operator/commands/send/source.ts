@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
-import { type CommandContext, UsageError } from '../../command.ts';
-import { type Line, linesOf } from '../../lines.ts';
+import type { CommandContext } from '../../command.ts';
+import { UsageError } from '../../ending/exit.ts';
+import { type Line, linesOf } from './lines.ts';
 import { samples } from './samples.ts';
 
 /** Where the lines to send come from. */
@@ -27,10 +28,10 @@ export async function sourceFrom(
 ): Promise<Source> {
   if (body !== undefined && count === undefined) throw new UsageError('--body is what --count repeats: add --count 1');
   if (count !== undefined) {
-    if (file !== undefined) throw new UsageError('say either --file or --count');
+    if (file !== undefined) throw new UsageError('pass either --file or --count');
     const template = body ?? (await samples.templateOf(type));
-    const run = samples.newRun();
-    return { name: 'sample', repeatable: true, lines: () => samples.lines(template, count, run) };
+    const series = samples.newSeries();
+    return { name: 'sample', repeatable: true, lines: () => samples.lines(template, count, series) };
   }
   if (file !== undefined && file !== '-') {
     await access(file, constants.R_OK).catch((error: Error) => {

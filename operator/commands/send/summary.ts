@@ -1,13 +1,13 @@
 import { shellCommand } from '../../output/shell.ts';
 import { counted, grouped, shorten } from '../../output/text.ts';
+import { MAX_COLUMNS } from '../../output/width.ts';
 import { type Delivery, refusedCount } from './deliver.ts';
 import type { InvalidLines } from './invalid-lines.ts';
 
 const MOST_SHOWN = 20;
-const COLUMNS = 80;
 
 /** What became of everything that was to be sent. */
-export interface Outcome {
+export interface Summary {
   /** The queue's short name. */
   readonly queue: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 /** What `--json` prints. Pure. */
-export function outcomeJson({ queue, url, delivery, invalid, ms, stopped, valid }: Outcome): object {
+export function summaryJson({ queue, url, delivery, invalid, ms, stopped, valid }: Summary): object {
   return {
     queue,
     url,
@@ -37,10 +37,10 @@ export function outcomeJson({ queue, url, delivery, invalid, ms, stopped, valid 
 }
 
 /** For a person. Pure. */
-export function outcomeText(outcome: Outcome): string {
-  const { queue, delivery, invalid, ms, stopped, valid } = outcome;
+export function summaryText(summary: Summary): string {
+  const { queue, delivery, invalid, ms, stopped, valid } = summary;
   const refused = [...delivery.refused].map(([answer, count]) =>
-    shorten(`  ${grouped(count)} refused by SQS: ${answer}`, COLUMNS),
+    shorten(`  ${grouped(count)} refused by SQS: ${answer}`, MAX_COLUMNS),
   );
   if (stopped === 'dry run') {
     return `${counted(valid, 'message')} would go to ${queue}, ${grouped(invalid.count)} invalid. Nothing was sent.\n`;
@@ -67,7 +67,7 @@ function nextCommand({ sent, last }: Delivery): string {
 /** Where the invalid lines are and what is wrong with them; the first twenty. Pure. */
 export function invalidText(name: string, { first, count }: InvalidLines): string {
   const shown = first.slice(0, MOST_SHOWN);
-  const lines = shown.map(({ line, problem }) => shorten(`${name}:${line}: ${problem}`, 2 * COLUMNS));
+  const lines = shown.map(({ line, problem }) => shorten(`${name}:${line}: ${problem}`, 2 * MAX_COLUMNS));
   if (count > shown.length) lines.push(`and ${counted(count - shown.length, 'more line')}`);
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,18 +1,10 @@
 import type { BatchStatementError } from '@aws-sdk/client-dynamodb';
+import { isAws } from '../../failures/aws-errors.ts';
 import { PermanentError } from '../../failures/errors.ts';
 import { type LedgerUnavailable, ledgerUnavailable } from '../unavailable.ts';
 
 /** What DynamoDB answered to one statement, or what follows from a request that failed. */
 export type StatementAnswer = 'written' | 'exists' | 'conditionFailed' | 'again' | Error;
-
-/** Per-statement codes [API_BatchStatementError] that pass by themselves. */
-const PASSING = new Set([
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-  'RequestLimitExceeded',
-  'TransactionConflict',
-  'InternalServerError',
-]);
 
 /** DynamoDB names one statement's error in an answer that is HTTP 200 as a whole. */
 export function statementAnswer(error: BatchStatementError | undefined): StatementAnswer {
@@ -20,22 +12,14 @@ export function statementAnswer(error: BatchStatementError | undefined): Stateme
   const { Code = 'unknown', Message = '' } = error;
   if (Code === 'DuplicateItem') return 'exists';
   if (Code === 'ConditionalCheckFailed') return 'conditionFailed';
-  if (PASSING.has(Code)) return 'again';
-  if (Code === 'ValidationError' || Code === 'ItemCollectionSizeLimitExceeded') return refusedBy(Message);
+  if (isAws(Code, 'contents')) return refusedBy(Message);
+  if (isAws(Code, 'passing')) return 'again';
   return ledgerUnavailable(`DynamoDB answered ${Code}: ${Message}`);
 }
 
 /** Refusals that no single statement can cause [DynamoDB, Error handling; Common errors]. */
-const OF_THE_WHOLE =
-  /^(ResourceNotFound|AccessDenied|UnrecognizedClient|IncompleteSignature|InvalidSignature|MissingAuthenticationToken|ExpiredToken|UnknownOperation|InvalidAction|NotAuthorized|OptInRequired|KMS)/;
+const OF_THE_WHOLE = ['missing', 'denied', 'credentials', 'unknownCall', 'encryption'] as const;
 
-/** Refusals that a statement's own values cause, whatever else the request holds. */
-const OF_ITS_VALUES = new Set([
-  'ValidationException',
-  'SerializationException',
-  'ItemCollectionSizeLimitExceededException',
-  'RequestEntityTooLargeException',
-]);
 const TOO_LARGE = 413;
 
 /**
@@ -49,9 +33,9 @@ export function failedRequestAnswer(error: unknown): 'again' | 'refused' | Ledge
   // By the status: the SDK does not say whose fault an error is that it does not know.
   const status = statusOf(error);
   const isRefusal = status >= 400 && status < 500 && status !== 429;
-  const passes = !isRefusal || retryable(error) || /Throttl|LimitExceeded|ThroughputExceeded/.test(name);
+  const passes = !isRefusal || retryable(error) || isAws(name, 'throttled');
   if (passes) return 'again';
-  return OF_THE_WHOLE.test(name) ? ledgerUnavailable(`${name}: ${message}`, error) : 'refused';
+  return isAws(name, ...OF_THE_WHOLE) ? ledgerUnavailable(`${name}: ${message}`, error) : 'refused';
 }
 
 /** A request of one statement was refused: for good where its values are named, else it may pass later. */
@@ -62,7 +46,7 @@ export function refusalOfOne(error: Error): PermanentError | LedgerUnavailable {
 }
 
 function isOfItsValues(error: Error): boolean {
-  return OF_ITS_VALUES.has(error.name) || statusOf(error) === TOO_LARGE;
+  return isAws(error.name, 'contents') || statusOf(error) === TOO_LARGE;
 }
 
 /** 0 where there was no answer. */

@@ -1,0 +1,44 @@
+import type { AnyJobType } from '../../../src/job.ts';
+import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import { jobOfLetter } from '../reading/job-of-letter.ts';
+import type { DeadLetter } from '../reading/letter.ts';
+import { type Diagnosis, diagnose, type Known } from './diagnose.ts';
+
+export interface DiagnosesOptions {
+  readonly jobs: ReadonlyMap<string, AnyJobType>;
+  readonly ledger: Pick<LedgerTable, 'read'>;
+  readonly now: () => number;
+}
+
+/** Diagnoses letters. Only those without a reason cost a read of the ledger. */
+export class Diagnoses {
+  readonly #options: DiagnosesOptions;
+
+  constructor(options: DiagnosesOptions) {
+    this.#options = options;
+  }
+
+  /** One for each letter, in their order. Never throws: the diagnosis tells what could not be read. */
+  of(letters: readonly DeadLetter[]): Promise<Diagnosis[]> {
+    const now = this.#options.now();
+    return Promise.all(
+      letters.map(async (letter) => diagnose(letter, letter.reason ? NOTHING : await this.known(letter), now)),
+    );
+  }
+
+  /** What today's code and the ledger know of a letter's job. */
+  async known({ body, type }: DeadLetter): Promise<Known> {
+    const { jobs, ledger } = this.#options;
+    const job = jobOfLetter(body, jobs);
+    const claims = jobs.get(type ?? '')?.claims ?? false;
+    if (job.problem !== undefined) return { job, claims, record: undefined };
+    try {
+      return { job, claims, record: await ledger.read(job.key) };
+    } catch (error) {
+      return { job, claims, record: undefined, unreadable: (error as Error).message };
+    }
+  }
+}
+
+/** For letters that have their reason. */
+const NOTHING: Known = { job: { problem: '' }, claims: false, record: undefined };

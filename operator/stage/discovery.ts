@@ -1,0 +1,132 @@
+import { type CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { UsageError } from '../ending/exit.ts';
+import type { QueueOfStage, Stage } from './stage.ts';
+
+/** The service's name in `serverless.yml`; its stacks are called `<service>-<stage>`. */
+const SERVICE = 'sluice';
+/** The logical id in `infra/results.yml`. */
+const RESULTS_TABLE = 'ResultsTable';
+
+interface Resource {
+  readonly id: string;
+  readonly type: string;
+  /** The physical id: a queue's URL, a table's name. */
+  readonly ref: string;
+}
+
+/** A queue and where SQS itself moves its messages. */
+interface Redriven {
+  readonly url: string;
+  readonly arn: string;
+  readonly target: string | undefined;
+  readonly maxReceiveCount: number | undefined;
+}
+
+/**
+ * Reads the queues and the table from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
+ * begin alike.
+ *
+ * @throws CloudFormation's ValidationError where there is no such stack
+ */
+export async function discover(
+  stage: string,
+  { sqs, cloudformation }: { sqs: SQSClient; cloudformation: CloudFormationClient },
+): Promise<Pick<Stage, 'queues' | 'tableName'>> {
+  const stack = stackNameOf(stage);
+  const resources = await resourcesOf(cloudformation, stack);
+  const table = resources.find(({ id, type }) => id === RESULTS_TABLE && type === 'AWS::DynamoDB::Table');
+  if (!table) throw new UsageError(`the stack ${stack} has no ${RESULTS_TABLE}: was it deployed from this project?`);
+  const urls = resources.filter(({ type }) => type === 'AWS::SQS::Queue').map(({ ref }) => ref);
+  const queues = await Promise.all(urls.map((url) => readQueue(sqs, url)));
+  return { queues: await arrange(queues, `${stack}-`, (arn) => urlOf(sqs, arn)), tableName: table.ref };
+}
+
+export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;
+
+/**
+ * Assigns dead-letter queues to the queues whose messages end there. In a row of main queue, retry queue and DLQ, the
+ * DLQ belongs to the main queue, where a message started.
+ *
+ * @param urlOf finds a dead-letter queue that is not among the queues
+ */
+export async function arrange(
+  queues: readonly Redriven[],
+  prefix: string,
+  urlOf: (arn: string) => Promise<string>,
+): Promise<QueueOfStage[]> {
+  const byArn = new Map(queues.map((queue) => [queue.arn, queue]));
+  const targets = new Set(queues.map(({ target }) => target));
+  const consumed = queues.filter(({ arn, target }) => target !== undefined || !targets.has(arn));
+  return Promise.all(
+    consumed.map(async ({ url, arn, target, maxReceiveCount }) => {
+      const end = target === undefined || targets.has(arn) ? undefined : endOf(target, byArn);
+      const name = lastPart(arn);
+      return {
+        name: name.startsWith(prefix) ? name.slice(prefix.length) : name,
+        url,
+        arn,
+        fifo: name.endsWith('.fifo'),
+        deadLetters: end === undefined ? undefined : { arn: end, url: byArn.get(end)?.url ?? (await urlOf(end)) },
+        maxReceiveCount,
+      };
+    }),
+  );
+}
+
+/** Follows redrive policies to the last queue. Policies may form a ring. */
+function endOf(arn: string, byArn: ReadonlyMap<string, Redriven>): string {
+  const seen = new Set<string>();
+  let end = arn;
+  for (;;) {
+    const next = byArn.get(end)?.target;
+    if (next === undefined || seen.has(next)) return end;
+    seen.add(end);
+    end = next;
+  }
+}
+
+async function resourcesOf(client: CloudFormationClient, stack: string): Promise<Resource[]> {
+  const resources: Resource[] = [];
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: stack })) {
+    for (const {
+      LogicalResourceId = '',
+      ResourceType = '',
+      PhysicalResourceId: ref,
+      ResourceStatus,
+    } of StackResourceSummaries) {
+      // A resource that could not be created, or is deleted, is still listed.
+      if (ref && ResourceStatus !== 'DELETE_COMPLETE')
+        resources.push({ id: LogicalResourceId, type: ResourceType, ref });
+    }
+  }
+  return resources;
+}
+
+/** A queue as SQS knows it, of this stage or another. */
+export async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Redriven> {
+  const AttributeNames = ['QueueArn', 'RedrivePolicy'] as const;
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+  );
+  const policy = JSON.parse(Attributes.RedrivePolicy ?? '{}') as {
+    deadLetterTargetArn?: string;
+    maxReceiveCount?: number;
+  };
+  return {
+    url: QueueUrl,
+    arn: Attributes.QueueArn ?? '',
+    target: policy.deadLetterTargetArn,
+    maxReceiveCount: policy.maxReceiveCount === undefined ? undefined : Number(policy.maxReceiveCount),
+  };
+}
+
+/** The URL of a queue of the same account or another one: the ARN says which. */
+export async function urlOf(sqs: SQSClient, arn: string): Promise<string> {
+  const [account, QueueName] = arn.split(':').slice(-2);
+  const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId: account }));
+  return QueueUrl;
+}
+
+/** A queue's full name. */
+export const lastPart = (arn = ''): string => arn.split(':').at(-1) ?? '';

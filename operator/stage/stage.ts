@@ -1,0 +1,39 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+
+/** A queue of the stage. */
+export interface QueueOfStage {
+  /** The name without the stage's prefix and without `-dlq`: `jobs`. */
+  readonly name: string;
+  readonly url: string;
+  readonly arn: string;
+  readonly fifo: boolean;
+  /** Undefined where it has none. */
+  readonly deadLetters: { readonly url: string; readonly arn: string } | undefined;
+  readonly maxReceiveCount: number | undefined;
+}
+
+/** What a command works on: the clients, and what the stage's CloudFormation stack deployed. */
+export interface Stage {
+  readonly name: string;
+  readonly region: string;
+  readonly sqs: SQSClient;
+  readonly dynamodb: DynamoDBClient;
+  readonly lambda: LambdaClient;
+  readonly cloudformation: CloudFormationClient;
+  readonly cloudwatch: CloudWatchClient;
+  /** Every queue that has or can have a consumer; a dead-letter queue is listed with the queue it belongs to. */
+  readonly queues: readonly QueueOfStage[];
+  /** The results table. */
+  readonly tableName: string;
+}
+
+/** What a command line points at. */
+export interface Target {
+  readonly stage: string;
+  readonly region?: string;
+  readonly profile?: string;
+}
