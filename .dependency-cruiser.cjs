@@ -36,10 +36,10 @@ const MAY_IMPORT = {
     'src/telemetry',
   ],
   'src/jobs': ['src/failures', 'src/job.ts'],
-  'src/functions': ['src/aws', 'src/chains', 'src/env.ts', 'src/middleware', 'src/sandbox', 'src/telemetry'],
+  'src/functions': ['src/chains', 'src/jobs'],
   'operator/ending': [],
   'operator/output': ['operator/ending'],
-  'operator/stage': ['operator/ending', 'operator/output', 'src/aws', 'src/failures', 'src/queues'],
+  'operator/stage': ['operator/ending', 'operator/output', 'src/aws', 'src/failures', 'src/ledger', 'src/queues'],
   'operator/command.ts': ['operator/ending', 'operator/output', 'operator/stage'],
   'operator/dead-letters/reading': [
     'operator/output',
@@ -53,8 +53,8 @@ const MAY_IMPORT = {
     'operator/dead-letters/reading',
     'operator/output',
     'src/failures',
-    'src/job.ts',
     'src/ledger',
+    'src/queues',
   ],
   'operator/dead-letters/selecting': [
     'operator/command.ts',
@@ -107,7 +107,7 @@ const MAY_IMPORT = {
 };
 
 /** The AWS SDK's code is known here; its types may be named anywhere. */
-const KNOW_THE_SDK = 'src/(aws|ledger|queues)/';
+const KNOW_THE_SDK = 'src/(aws|ledger/dynamodb|queues)/';
 
 /** @param {string} room */
 const pattern = (room) => `^${room.replaceAll('.', '\\.')}${/\.[jt]s$/.test(room) ? '$' : '/'}`;
@@ -150,6 +150,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: `^${KNOW_THE_SDK}` },
       to: { path: 'node_modules/@aws-sdk/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'a-store-is-known-where-it-is-chosen',
+      comment: 'Everybody else knows the interface: src/ledger/store.ts.',
+      severity: 'error',
+      from: {
+        path: '^(src|operator|demo|localstack|build)/',
+        pathNot: '^(src/ledger/dynamodb/|src/chains/batch\\.ts$|operator/stage/connect\\.ts$)',
+      },
+      to: { path: '^src/ledger/dynamodb/' },
     },
     {
       name: 'engine-knows-no-aws',

@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
+import { parse } from 'yaml';
 import { TYPE_NAME } from '../src/queues/message.ts';
 
 const home = join(import.meta.dirname, '..');
@@ -13,6 +14,7 @@ const home = join(import.meta.dirname, '..');
  * - `schemas/<type>.js` and `.d.ts`: for each `schemas/<type>.json`, a precompiled validator as the default export and
  *   the schema's TypeScript type. Validators are made here so that a cold start compiles nothing (39 ms of ajv).
  * - `jobs.ts`: the list of every job type in `src/jobs/`, so that adding one needs no line anywhere else.
+ * - `queues.ts`: the queues that serverless.yml declares, with their default types, for the operator's tool.
  *
  * @param root the project's folder
  * @throws when a schema does not compile or lets a producer's text cost more than linear time, or when a job type lacks its
@@ -42,6 +44,7 @@ export async function generate(root = home): Promise<void> {
     files.set(`schemas/${type}.d.ts`, await typeSource(schema));
   }
   files.set('jobs.ts', registrySource(jobs));
+  files.set('queues.ts', queuesSource(root));
 
   mkdirSync(join(out, 'schemas'), { recursive: true });
   for (const [file, source] of files) writeIfChanged(join(out, file), source);
@@ -107,6 +110,30 @@ function registrySource(jobs: string[]): string {
   const imports = jobs.map((job, i) => `import job${i} from '../src/jobs/${job}.ts';`).join('\n');
   const entries = jobs.map((job, i) => `  ['${job}', job${i}],`).join('\n');
   return `import type { AnyJobType } from '../src/job.ts';\n${imports}\n\nexport const jobs = new Map<string, AnyJobType>([\n${entries}\n]);\n`;
+}
+
+/** Read without the framework, which takes seconds: so a default type is written out, and not a `${...}`. */
+function queuesSource(root: string): string {
+  const file = join(root, 'serverless.yml');
+  const service = existsSync(file) ? parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) : undefined;
+  const declared = Object.entries<{ defaultType?: unknown } | null>(service?.custom?.queues ?? {});
+  const queues = declared.map(([name, declaration]) => {
+    const defaultType = declaration?.defaultType ?? undefined;
+    if (defaultType === undefined || (typeof defaultType === 'string' && TYPE_NAME.test(defaultType))) {
+      return [name, { defaultType }];
+    }
+    throw new Error(
+      `serverless.yml: custom.queues.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
+    );
+  });
+  return `export interface DeclaredQueue {
+  /** Of messages that name no type. */
+  readonly defaultType?: string;
+}
+
+/** The queues of serverless.yml, by name, in their order. */
+export const queues: ReadonlyMap<string, DeclaredQueue> = new Map<string, DeclaredQueue>(${JSON.stringify(queues)});
+`;
 }
 
 if (import.meta.main) await generate();

@@ -1,8 +1,8 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { LedgerArchive, LedgerStore } from '../../src/ledger/store.ts';
 
 /** A queue of the stage. */
 export interface QueueOfStage {
@@ -21,14 +21,15 @@ export interface Stage {
   readonly name: string;
   readonly region: string;
   readonly sqs: SQSClient;
-  readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
   readonly cloudformation: CloudFormationClient;
   readonly cloudwatch: CloudWatchClient;
   /** Every queue that has or can have a consumer; a dead-letter queue is listed with the queue it belongs to. */
   readonly queues: readonly QueueOfStage[];
-  /** The results table. */
+  /** The results table's name, for people. */
   readonly tableName: string;
+  /** What the stage's jobs have left: the table's records. */
+  readonly ledger: LedgerStore & LedgerArchive;
 }
 
 /** What a command line points at. */

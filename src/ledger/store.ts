@@ -82,6 +82,9 @@ export interface FailedContent extends Stamp {
 /** What a run writes into its job's place, besides the entry itself. */
 export type Content = DoneContent | RunningContent | FailedContent;
 
+/** Who only reads. */
+export type RecordReader = Pick<StoreSession, 'read'>;
+
 /** A record with what only operators look at. Times are texts as they were written, ISO 8601, UTC. */
 export interface JobRecord extends StoredRecord {
   readonly type: string | undefined;

@@ -53,7 +53,7 @@ export function readMessage(record: SQSRecord, defaultType: string | undefined):
  * @throws InvalidJob when there can be no job in it; its message holds nothing of the body
  */
 export function readBody(body: string, defaultType: string | undefined): Pick<Message, 'type' | 'job'> {
-  const job = jobIn(body);
+  const job = readJob(body);
   const { type = defaultType } = job;
   if (type === undefined) throw new InvalidJob('the job has no "type", and its queue has no default type');
   if (typeof type !== 'string') throw new InvalidJob(`"type" must be a string, not ${kindOf(type)}`);
@@ -65,7 +65,8 @@ export function readBody(body: string, defaultType: string | undefined): Pick<Me
   return { type, job };
 }
 
-function jobIn(body: string): RawJob {
+/** @throws InvalidJob as `readBody`; the type may be anything */
+export function readJob(body: string): RawJob {
   // Before anything walks it: a stack overflow would look like a failure that passes.
   if (nestsDeeperThan(body, MAX_NESTING)) {
     throw new InvalidJob(`the body is nested deeper than ${MAX_NESTING} levels`);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { type Cloud, startCloud } from '../../localstack/cloud.ts';
 import { connect } from '../../operator/stage/connect.ts';
 import { type QueueDepth, queueDepth } from '../../operator/stage/depth.ts';
@@ -20,6 +20,7 @@ const CHAPTER_MS = 240_000;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-chapter-'));
 let cloud: Cloud;
 let stage: Stage;
+let dynamodb: DynamoDBClient;
 let shell: ChildProcess;
 
 beforeAll(async () => {
@@ -32,13 +33,13 @@ beforeAll(async () => {
   });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   stage = await connect({ stage: 'test', region: 'us-east-1' }, { endpoint: cloud.endpoint, credentials });
+  dynamodb = new DynamoDBClient({ endpoint: cloud.endpoint, region: 'us-east-1', credentials });
 });
 
 afterAll(async () => {
   // Its receiver, too.
   if (shell?.pid) process.kill(-shell.pid, 'SIGKILL');
-  for (const client of [stage.sqs, stage.dynamodb, stage.lambda, stage.cloudformation, stage.cloudwatch])
-    client.destroy();
+  for (const client of [stage.sqs, dynamodb, stage.lambda, stage.cloudformation, stage.cloudwatch]) client.destroy();
   await cloud.close();
   rmSync(folder, { recursive: true });
 });
@@ -130,7 +131,7 @@ async function deadLetters(): Promise<number> {
 }
 
 async function done(): Promise<unknown[]> {
-  const { Items = [] } = await stage.dynamodb.send(new ScanCommand({ TableName: stage.tableName }));
+  const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: stage.tableName }));
   return Items.filter(({ Status }) => Status?.S === 'done');
 }
 

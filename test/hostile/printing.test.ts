@@ -120,7 +120,7 @@ function readAndPrint(messages: Parameters<typeof readLetter>[0][]): {
   const texts: string[] = [];
   const shown = messages.map((message) => {
     const letter = readLetter(message);
-    const job = jobOfLetter(letter.body, jobs);
+    const job = jobOfLetter(letter.body, { jobs, defaultType: 'triple' });
     const known: Known = { job, claims: false, record: undefined };
     const diagnosis = diagnose(letter, known, NOW);
     passes(letter, NOW, diagnosis);

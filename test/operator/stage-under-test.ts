@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { queuesTemplate } from '../../infra/queues.js';
 import { type Cloud, startCloud } from '../../localstack/cloud.ts';
 import { connect } from '../../operator/stage/connect.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
 export interface StageUnderTest extends AsyncDisposable {
   readonly cloud: Cloud;
   readonly stage: Stage;
+  /** The results table's. */
+  readonly dynamodb: DynamoDBClient;
   /** Runs the binary in a process of its own, as a user would. */
   sluice(args: readonly string[], options?: RunOptions): Promise<Ended>;
 }
@@ -53,12 +56,14 @@ export async function stageUnderTest(more: object = {}): Promise<StageUnderTest>
   const env = { ...ENVIRONMENT, AWS_ENDPOINT_URL: cloud.endpoint, SLUICE_STAGE: 'test' };
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
   const stage = await connect({ stage: 'test', region: 'us-east-1' }, { endpoint: cloud.endpoint, credentials });
+  const dynamodb = new DynamoDBClient({ endpoint: cloud.endpoint, region: 'us-east-1', credentials });
   return {
     cloud,
     stage,
+    dynamodb,
     sluice: (args, options = {}) => runSluice(args, { ...options, env: { ...env, ...options.env } }),
     async [Symbol.asyncDispose]() {
-      for (const client of [stage.sqs, stage.dynamodb, stage.lambda, stage.cloudformation, stage.cloudwatch]) {
+      for (const client of [stage.sqs, dynamodb, stage.lambda, stage.cloudformation, stage.cloudwatch]) {
         client.destroy();
       }
       await cloud.close();

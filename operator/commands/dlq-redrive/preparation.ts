@@ -1,10 +1,10 @@
-import { jobs } from '#jobs';
-import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import type { RecordReader } from '../../../src/ledger/store.ts';
 import type { Route } from '../../dead-letters/redriving/apply.ts';
 import type { AssessOptions } from '../../dead-letters/redriving/assess.ts';
 import { filterOf } from '../../dead-letters/selecting/filter.ts';
 import { filterFrom } from '../../dead-letters/selecting/filter-options.ts';
 import { UsageError } from '../../ending/exit.ts';
+import { runsOf } from '../../stage/runs.ts';
 import { type QueueWithDeadLetters, selectDeadLetterQueues, selectQueues } from '../../stage/select-queues.ts';
 import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import type { RedriveFlags } from './options.ts';
@@ -20,7 +20,7 @@ export interface PreparedRoute extends Route {
  *
  * @throws UsageError where the destination does not fit
  */
-export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: LedgerTable): Promise<PreparedRoute[]> {
+export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: RecordReader): Promise<PreparedRoute[]> {
   const sources = await selectDeadLetterQueues(stage, flags.queue);
   if (flags.to === undefined) refuseShared(sources);
   const [destination] = flags.to === undefined ? [] : await selectQueues(stage, flags.to);
@@ -40,7 +40,7 @@ export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: L
         from: { ...source.deadLetters, fifo: source.fifo },
         to,
         diesTo: to.deadLetters?.url ?? source.deadLetters.url,
-        assessing: { jobs, ledger, rules, selects, inOrder, now: Date.now },
+        assessing: { runs: runsOf(to), ledger, rules, selects, inOrder, now: Date.now },
       };
     }),
   );

@@ -1,4 +1,3 @@
-import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
 import type { CommandContext } from '../../command.ts';
 import type { Unseen } from '../../dead-letters/reading/holding.ts';
 import { type Applied, allWell, applyPlan } from '../../dead-letters/redriving/apply.ts';
@@ -29,7 +28,7 @@ interface Made {
 export async function redrive(context: CommandContext, flags: RedriveFlags, argv: readonly string[]): Promise<void> {
   const { out, json, signal } = context;
   const stage = await context.stage();
-  const ledger = new LedgerTable(stage.dynamodb, stage.tableName);
+  const ledger = stage.ledger.open();
   // The ledger retries reads for ever, which would keep an interrupted process alive.
   const closeLedger = () => ledger.close();
   signal.addEventListener('abort', closeLedger);

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { jobs } from '#jobs';
-import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
 import type { CommandContext } from '../../command.ts';
 import { Diagnoses } from '../../dead-letters/diagnosis/diagnoses.ts';
 import type { DeadLetter, HeldLetter } from '../../dead-letters/reading/letter.ts';
@@ -14,6 +12,7 @@ import { oneLine } from '../../output/printable.ts';
 import { shellCommand } from '../../output/shell.ts';
 import { stylesFor } from '../../output/style.ts';
 import { counted } from '../../output/text.ts';
+import { runsOf } from '../../stage/runs.ts';
 
 /** One job may have many letters; beyond these they are counted only. */
 const MOST = 10;
@@ -71,16 +70,15 @@ function notThere(wanted: string, readings: readonly Reading[]): string {
 }
 
 async function withLedger(context: CommandContext, found: readonly Found[]): Promise<ShownLetter[]> {
-  const { dynamodb, tableName } = await context.stage();
-  const ledger = new LedgerTable(dynamodb, tableName);
-  const diagnoses = new Diagnoses({ jobs, ledger, now: Date.now });
+  const stage = await context.stage();
+  const ledger = stage.ledger.open();
   try {
     return await Promise.all(
       found.map(async ({ queue, letter, diagnosis }) => ({
         queue: queue.name,
         letter,
         diagnosis,
-        known: await diagnoses.known(letter),
+        known: await new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now }).known(letter),
       })),
     );
   } finally {

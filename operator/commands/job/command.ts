@@ -5,7 +5,7 @@ import { toJson } from '../../output/json.ts';
 import { shellCommand } from '../../output/shell.ts';
 import { queueDepth } from '../../stage/depth.ts';
 import { findLetters } from './found-letter.ts';
-import { readJob } from './known-job.ts';
+import { knownJob } from './known-job.ts';
 import { jobText, lettersText, unknownText } from './view.ts';
 
 const EXAMPLES = `
@@ -35,7 +35,8 @@ async function showJob(id: string, search: boolean, context: CommandContext): Pr
   if (id === '') throw new UsageError('a job id has at least one character');
   const stage = await context.stage();
   const now = Date.now();
-  const job = await readJob(stage.dynamodb, stage.tableName, id, now);
+  const record = await stage.ledger.describe(id);
+  const job = record && knownJob(id, record, now);
   const letters = search ? await findLetters(context, id) : undefined;
   const isKnown = (job !== undefined && job.state !== 'expired') || (letters !== undefined && letters.length > 0);
   if (!isKnown) context.exit(EXIT.data);

@@ -1,6 +1,5 @@
-import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Status } from '../../../src/ledger/record.ts';
+import type { JobRecord } from '../../../src/ledger/store.ts';
 
 /** What the ledger knows about a job. Times are ISO 8601, UTC; null where there are none. */
 export interface KnownJob {
@@ -31,37 +30,26 @@ export interface KnownJob {
   readonly result?: unknown;
 }
 
-/** Reads a job from the results table, the latest write included. */
-export async function readJob(
-  dynamodb: DynamoDBClient,
-  TableName: string,
-  jobId: string,
-  now: number,
-): Promise<KnownJob | undefined> {
-  const command = new GetItemCommand({ TableName, Key: { JobID: { S: jobId } }, ConsistentRead: true });
-  const { Item } = await dynamodb.send(command);
-  return Item && interpret(Item, now);
-}
-
-/** Pure. An item that somebody else wrote, without the ledger's attributes, reads as done, as it does for a worker. */
-export function interpret(item: Record<string, AttributeValue>, now: number): KnownJob {
-  const leaseUntil = item.LeaseUntil?.N === undefined ? undefined : Number(item.LeaseUntil.N);
-  const expiresAt = item.ttl?.N === undefined ? undefined : Number(item.ttl.N) * 1000;
+/** What a record means at this moment. Pure. */
+export function knownJob(jobId: string, record: JobRecord, now: number): KnownJob {
+  const leaseUntil = record.leaseUntil > 0 ? record.leaseUntil : undefined;
+  const expiresAt = Number.isFinite(record.ttl) ? record.ttl * 1000 : undefined;
   return {
-    jobId: item.JobID?.S ?? '',
-    state: stateOf((item.Status?.S ?? 'done') as Status, leaseUntil, expiresAt, now),
-    type: item.Type?.S ?? null,
-    fingerprint: item.Fingerprint?.S ?? null,
-    runs: Number(item.FencingToken?.N ?? 1),
-    failedRuns: Number(item.Runs?.N ?? 0),
-    lastError: item.Error?.S || null,
-    failedAt: timeIn(item.FailedAt),
-    retryAt: timeIn(item.RetryAt),
-    claimedAt: item.ClaimedAt?.S ?? null,
-    completedAt: item.CompletedAt?.S ?? null,
+    jobId,
+    state: stateOf(record.status, leaseUntil, expiresAt, now),
+    type: record.type ?? null,
+    fingerprint: record.fingerprint || null,
+    // An item that somebody else wrote has no token, and was written once.
+    runs: record.fencingToken || 1,
+    failedRuns: record.runs,
+    lastError: record.error || null,
+    failedAt: timeIn(record.failedAt),
+    retryAt: timeIn(record.retryAt),
+    claimedAt: record.claimedAt ?? null,
+    completedAt: record.completedAt ?? null,
     leaseUntil: isoOf(leaseUntil),
     expiresAt: isoOf(expiresAt),
-    ...(item.Result && { result: resultOf(item.Result) }),
+    ...('result' in record && { result: record.result }),
   };
 }
 
@@ -77,16 +65,12 @@ function stateOf(
 }
 
 /** Null also for a text of another program's that is no time. */
-function timeIn(attribute: AttributeValue | undefined): string | null {
-  return isoOf(Date.parse(attribute?.S ?? ''));
+function timeIn(text: string | undefined): string | null {
+  return isoOf(Date.parse(text ?? ''));
 }
 
 /** Null also for a number of another program's that is no time. */
 function isoOf(at: number | undefined): string | null {
   const date = new Date(at ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}
-
-function resultOf(Result: AttributeValue): unknown {
-  return unmarshall({ Result }).Result;
 }

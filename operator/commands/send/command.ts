@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext } from '../../command.ts';
-import { DEFAULT_TYPE } from '../../default-type.ts';
 import { EXIT, UsageError } from '../../ending/exit.ts';
+import { runsOf } from '../../stage/runs.ts';
 import { selectQueues } from '../../stage/select-queues.ts';
 import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import { refusedCount } from './deliver.ts';
@@ -55,10 +55,16 @@ export function register(parent: Command, context: (command: Command) => Command
 
 async function send(type: string | undefined, options: SendOptions, context: CommandContext): Promise<void> {
   const { jobs } = await import('#jobs');
+  const names = [...jobs.keys()].join(', ');
   if (type !== undefined && !jobs.has(type)) {
-    throw new UsageError(`there is no job type "${type}"; there are: ${[...jobs.keys()].join(', ')}`);
+    throw new UsageError(`there is no job type "${type}"; there are: ${names}`);
   }
-  const source = await sourceFrom(options, type ?? DEFAULT_TYPE, context.input);
+  const typeOfSamples = async () => {
+    const used = type ?? runsOf(await queueFor(await context.stage(), options.queue)).defaultType;
+    if (used !== undefined) return used;
+    throw new UsageError(`the queue has no default type: name the job type, one of ${names}`);
+  };
+  const source = await sourceFrom(options, typeOfSamples, context.input);
   const stage = await context.stage();
   const queue = await queueFor(stage, options.queue);
   const { group, groupField } = options;
@@ -66,7 +72,7 @@ async function send(type: string | undefined, options: SendOptions, context: Com
     throw new UsageError(`${queue.name} is a FIFO queue: pass --group, or --group-field for a field of each job`);
   }
   const rules: Rules = {
-    jobs,
+    runs: runsOf(queue),
     type,
     fifo: queue.fifo,
     unchecked: options.unchecked ?? false,

@@ -1,9 +1,8 @@
 import { hash, randomUUID } from 'node:crypto';
-import type { AnyJobType } from '../../../src/job.ts';
 import { MAX_BYTES } from '../../../src/queues/attributes.ts';
 import { readBody } from '../../../src/queues/message.ts';
+import type { Runs } from '../../../src/queues/parse-job.ts';
 import { jobOfLetter } from '../../dead-letters/reading/job-of-letter.ts';
-import { DEFAULT_TYPE } from '../../default-type.ts';
 
 /** A message as it goes out. */
 export interface Outgoing {
@@ -15,7 +14,7 @@ export interface Outgoing {
 }
 
 export interface Rules {
-  readonly jobs: ReadonlyMap<string, AnyJobType>;
+  readonly runs: Runs;
   /** The type that every job must have; a job that names none gets it. Without it each job says its own. */
   readonly type: string | undefined;
   readonly fifo: boolean;
@@ -38,9 +37,9 @@ const DEDUPLICATION_ID = /^[!-~]{1,128}$/;
 export function check(line: string, rules: Rules): Checked {
   if (Buffer.byteLength(line) > MAX_BYTES) return { problem: 'it is larger than the 1 MiB that SQS takes' };
   if (rules.unchecked) return inGroup(line, randomUUID(), undefined, rules);
-  const body = withType(line, rules.type);
+  const body = withType(line, rules.type, rules.runs.defaultType);
   if (body.problem !== undefined) return body;
-  const job = jobOfLetter(body.text, rules.jobs);
+  const job = jobOfLetter(body.text, rules.runs);
   if (job.problem !== undefined) return job;
   const id = DEDUPLICATION_ID.test(job.key) ? job.key : hash('sha256', job.key);
   return inGroup(body.text, id, job.key, rules);
@@ -50,11 +49,12 @@ export function check(line: string, rules: Rules): Checked {
 function withType(
   line: string,
   wanted: string | undefined,
+  defaultType: string | undefined,
 ): { text: string; problem?: undefined } | { problem: string } {
   if (wanted === undefined) return { text: line };
   try {
-    const { type, job } = readBody(line, DEFAULT_TYPE);
-    if (type === wanted) return { text: line };
+    const { type, job } = readBody(line, defaultType ?? wanted);
+    if (type === wanted && (job.type !== undefined || defaultType === wanted)) return { text: line };
     if (job.type !== undefined) return { problem: `its type is "${type}", and not "${wanted}"` };
     const inside = line.trimStart().slice(1).trimStart();
     return { text: `{"type":${JSON.stringify(wanted)}${inside.startsWith('}') ? '' : ','}${inside}` };

@@ -3,31 +3,49 @@ import { readFile } from 'node:fs/promises';
 import { UsageError } from '../../ending/exit.ts';
 import type { Line } from './lines.ts';
 
-const TRIPLE = '{"job_id": "{id}", "value": {n}}';
-
 /** A name for the samples of one command, so that those of two commands have different ids. */
 function newSeries(): string {
   return `sample-${randomBytes(4).toString('hex')}`;
 }
 
+/** What is read of a schema. */
+interface Schema {
+  readonly properties?: Readonly<Record<string, object>>;
+  readonly examples?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What may keep a number from counting up. */
+const BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'enum', 'const'];
+
 /**
- * What the sample jobs of a type look like: for other types than `triple` the schema's first example, whose `job_id` is
- * replaced.
+ * What the sample jobs of a type look like: its schema's first example, with a `job_id` of their own, and with a number that
+ * counts up wherever the schema sets it no bounds.
  *
  * @throws UsageError where the type has no schema, or its schema no example
  */
 async function templateOf(type: string): Promise<string> {
-  if (type === 'triple') return TRIPLE;
   const file = new URL(`../../../schemas/${encodeURIComponent(type)}.json`, import.meta.url);
   const text = await readFile(file, 'utf8').catch(() => {
     throw new UsageError(`there is no job type "${type}": schemas/${type}.json is missing`);
   });
-  const [example] = (JSON.parse(text) as { examples?: object[] }).examples ?? [];
-  if (example) return JSON.stringify({ ...example, job_id: '{id}' });
+  const { examples = [], properties = {} } = JSON.parse(text) as Schema;
+  const [example] = examples;
+  if (example)
+    return `{${Object.entries({ ...example, job_id: '{id}' })
+      .map(fieldOf(properties))
+      .join(', ')}}`;
   throw new UsageError(
     `schemas/${type}.json has no "examples" to make samples from: add one there, or pass --body, such as ` +
       `--body '{"type": "${type}", "job_id": "{id}", ...}'`,
   );
+}
+
+function fieldOf(properties: NonNullable<Schema['properties']>): (field: [string, unknown]) => string {
+  return ([name, value]) => {
+    const rule = properties[name];
+    const countsUp = typeof value === 'number' && rule !== undefined && !BOUNDS.some((bound) => bound in rule);
+    return `${JSON.stringify(name)}: ${countsUp ? '{n}' : JSON.stringify(value)}`;
+  };
 }
 
 /** `{n}` counts from 1, `{id}` is unique to the series and the number. The same series gives the same lines again. */

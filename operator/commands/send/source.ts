@@ -20,16 +20,19 @@ export interface SourceOptions {
   readonly body?: string;
 }
 
-/** @throws UsageError where there is nothing to read, or two things */
+/**
+ * @param typeOfSamples asked where samples are made of a type, and of no body
+ * @throws UsageError where there is nothing to read, or two things
+ */
 export async function sourceFrom(
   { file, count, body }: SourceOptions,
-  type: string,
+  typeOfSamples: () => Promise<string>,
   input: CommandContext['input'],
 ): Promise<Source> {
   if (body !== undefined && count === undefined) throw new UsageError('--body is what --count repeats: add --count 1');
   if (count !== undefined) {
     if (file !== undefined) throw new UsageError('pass either --file or --count');
-    const template = body ?? (await samples.templateOf(type));
+    const template = body ?? (await samples.templateOf(await typeOfSamples()));
     const series = samples.newSeries();
     return { name: 'sample', repeatable: true, lines: () => samples.lines(template, count, series) };
   }

@@ -1,12 +1,12 @@
-import type { AnyJobType } from '../../../src/job.ts';
-import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import type { RecordReader } from '../../../src/ledger/store.ts';
+import type { Runs } from '../../../src/queues/parse-job.ts';
 import { jobOfLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { type Diagnosis, diagnose, type Known } from './diagnose.ts';
 
 export interface DiagnosesOptions {
-  readonly jobs: ReadonlyMap<string, AnyJobType>;
-  readonly ledger: Pick<LedgerTable, 'read'>;
+  readonly runs: Runs;
+  readonly ledger: RecordReader;
   readonly now: () => number;
 }
 
@@ -28,9 +28,9 @@ export class Diagnoses {
 
   /** What today's code and the ledger know of a letter's job. */
   async known({ body, type }: DeadLetter): Promise<Known> {
-    const { jobs, ledger } = this.#options;
-    const job = jobOfLetter(body, jobs);
-    const claims = jobs.get(type ?? '')?.claims ?? false;
+    const { runs, ledger } = this.#options;
+    const job = jobOfLetter(body, runs);
+    const claims = runs.jobs.get(job.problem === undefined ? job.type : (type ?? ''))?.claims ?? false;
     if (job.problem !== undefined) return { job, claims, record: undefined };
     try {
       return { job, claims, record: await ledger.read(job.key) };

@@ -1,7 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { readBody } from '../../../src/queues/message.ts';
+import { readJob, TYPE_NAME } from '../../../src/queues/message.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE, readReason } from '../../../src/queues/reason.ts';
-import { DEFAULT_TYPE } from '../../default-type.ts';
 import type { HeldLetter } from './letter.ts';
 
 /** Clocks differ by minutes. A reason dated later than its message by more than this was not written by a worker. */
@@ -11,14 +10,15 @@ const MAX_CLOCK_SKEW_MS = 3_600_000;
 export function readLetter(message: Message): HeldLetter {
   const { MessageId = '', Body = '', MessageAttributes = {}, Attributes = {}, ReceiptHandle = '' } = message;
   const attributes = readable(MessageAttributes);
+  const reason = reasonOf(attributes, Number(Attributes.SentTimestamp));
   return {
     messageId: MessageId,
     body: Body,
     attributes,
     system: Attributes,
-    reason: reasonOf(attributes, Number(Attributes.SentTimestamp)),
+    reason,
     receiptHandle: ReceiptHandle,
-    ...identityOf(Body),
+    ...identityOf(Body, reason),
   };
 }
 
@@ -38,10 +38,14 @@ function reasonOf(attributes: HeldLetter['attributes'], sentAt: number): DeadLet
   return isForged ? undefined : reason;
 }
 
-function identityOf(body: string): Pick<HeldLetter, 'jobId' | 'type'> {
+/** A body without a type leaves it to the reason: the worker knew its queue's default type. */
+function identityOf(body: string, reason: DeadLetterReason | undefined): Pick<HeldLetter, 'jobId' | 'type'> {
   try {
-    const { type, job } = readBody(body, DEFAULT_TYPE);
-    return { type, jobId: typeof job.job_id === 'string' ? job.job_id : undefined };
+    const { job_id, type = reason?.type } = readJob(body);
+    return {
+      type: typeof type === 'string' && TYPE_NAME.test(type) ? type : undefined,
+      jobId: typeof job_id === 'string' ? job_id : undefined,
+    };
   } catch {
     return { type: undefined, jobId: undefined };
   }

@@ -143,9 +143,9 @@ class Application {
       },
     });
     if (departed.length > 0) {
-      const { jobs, ledger } = assessing;
+      const { runs, ledger } = assessing;
       const told = () => onProgress?.(this.#tally, this.#verified);
-      const watching = { sqs, jobs, ledger, signal, queueUrl: route.to.url, deadLettersUrl: route.diesTo };
+      const watching = { sqs, runs, ledger, signal, queueUrl: route.to.url, deadLettersUrl: route.diesTo };
       const { timeoutMs } = this.#options;
       await verify(departed, { ...watching, timeoutMs, onProgress: told }, this.#verified);
     }

@@ -1,5 +1,5 @@
-import type { AnyJobType } from '../../../src/job.ts';
-import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import type { RecordReader } from '../../../src/ledger/store.ts';
+import type { Runs } from '../../../src/queues/parse-job.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import { Diagnoses } from '../diagnosis/diagnoses.ts';
 import { type JobOfLetter, jobOfLetter } from '../reading/job-of-letter.ts';
@@ -15,8 +15,8 @@ export interface Assessed<Letter extends DeadLetter> {
 }
 
 export interface AssessOptions {
-  readonly jobs: ReadonlyMap<string, AnyJobType>;
-  readonly ledger: Pick<LedgerTable, 'read'>;
+  readonly runs: Runs;
+  readonly ledger: RecordReader;
   readonly rules: Omit<DecisionRules, 'now'>;
   /** Whether the filters let a letter pass. */
   readonly selects: ReturnType<typeof filterOf>;
@@ -35,13 +35,13 @@ export async function assess<Letter extends DeadLetter>(
   letters: readonly Letter[],
   options: AssessOptions,
 ): Promise<Assessed<Letter>[]> {
-  const { jobs, rules, selects, inOrder } = options;
+  const { runs, rules, selects, inOrder } = options;
   const ledger = readingOnce(options.ledger);
   const diagnoses = await new Diagnoses({ ...options, ledger }).of(letters);
   const now = options.now();
   const one = async (letter: Letter, i: number): Promise<Assessed<Letter>> => {
     const diagnosis = diagnoses[i] as Diagnosis;
-    const job = jobOfLetter(letter.body, jobs);
+    const job = jobOfLetter(letter.body, runs);
     const about = { letter, diagnosis, job };
     if (!selects(letter, now, diagnosis)) return { ...about, decision: { outcome: 'notSelected', why: '' } };
     const record = job.problem === undefined ? await ledger.read(job.key) : undefined;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { AnyJobType } from '../../../src/job.ts';
-import type { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
+import type { RecordReader } from '../../../src/ledger/store.ts';
+import type { Runs } from '../../../src/queues/parse-job.ts';
 import { countsOf } from '../../stage/counts.ts';
 import { Holding } from '../reading/holding.ts';
 import { jobOfLetter } from '../reading/job-of-letter.ts';
@@ -24,8 +24,8 @@ export interface Verified {
 
 export interface VerifyOptions {
   readonly sqs: SQSClient;
-  readonly jobs: ReadonlyMap<string, AnyJobType>;
-  readonly ledger: Pick<LedgerTable, 'read'>;
+  readonly runs: Runs;
+  readonly ledger: RecordReader;
   readonly deadLettersUrl: string;
   readonly queueUrl: string;
   /** Gives up after so long in which none was done or dead again, milliseconds. */
@@ -90,7 +90,7 @@ async function findDead(pending: Map<string, Departed>, options: VerifyOptions, 
   await using holding = await Holding.of(options.sqs, options.deadLettersUrl);
   for await (const letters of scan(holding)) {
     for (const letter of letters) {
-      const departed = departedOf(letter, pending, byKey, options.jobs);
+      const departed = departedOf(letter, pending, byKey, options.runs);
       if (!departed || !pending.delete(departed.messageId)) continue;
       verified.deadAgain += 1;
       const { reason } = letter;
@@ -109,11 +109,11 @@ function departedOf(
   letter: DeadLetter,
   pending: ReadonlyMap<string, Departed>,
   byKey: ReadonlyMap<string | undefined, Departed>,
-  jobs: VerifyOptions['jobs'],
+  runs: Runs,
 ): Departed | undefined {
   const known = pending.get(letter.messageId) ?? pending.get(letter.reason?.messageId ?? '');
   if (known || !letter.reason) return known;
-  const job = jobOfLetter(letter.body, jobs);
+  const job = jobOfLetter(letter.body, runs);
   const departed = job.problem === undefined ? byKey.get(job.key) : undefined;
   return departed && Date.parse(letter.reason.lastFailedAt) >= departed.sentAt ? departed : undefined;
 }

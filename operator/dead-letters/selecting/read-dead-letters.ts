@@ -1,9 +1,8 @@
-import { jobs } from '#jobs';
-import { LedgerTable } from '../../../src/ledger/dynamodb/table.ts';
 import type { CommandContext } from '../../command.ts';
 import { seeThrough } from '../../ending/see-through.ts';
 import { startProgress } from '../../output/progress.ts';
 import { counted } from '../../output/text.ts';
+import { runsOf } from '../../stage/runs.ts';
 import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../../stage/select-queues.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import { Diagnoses } from '../diagnosis/diagnoses.ts';
@@ -54,15 +53,15 @@ export async function readDeadLetters(
 
 async function read(context: CommandContext, options: FilterOptions, visit: Visit, atEnd?: AtEnd): Promise<Reading[]> {
   const stage = await context.stage();
-  const ledger = new LedgerTable(stage.dynamodb, stage.tableName);
+  const ledger = stage.ledger.open();
   const closeLedger = () => ledger.close();
   context.signal.addEventListener('abort', closeLedger);
-  const diagnoses = new Diagnoses({ jobs, ledger, now: Date.now });
   const progress = startProgress(context.err, 'Reading dead letters:');
   const readings: Reading[] = [];
   let seenBefore = 0;
   try {
     for (const queue of await selectDeadLetterQueues(stage, options.queue)) {
+      const diagnoses = new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now });
       await using holding = await Holding.of(stage.sqs, queue.deadLetters.url);
       const onProgress = (seen: number) => progress.update(seenBefore + seen);
       let matched = 0;

@@ -35,7 +35,7 @@ test('a letter is found by job id, by its original message id and by its own, wi
     system: { MessageGroupId: 'tenant' },
     reason: { errorClass: 'InvalidJob', messageId: 'first-id' },
     cause: { recorded: true },
-    known: { job: { problem: '/value must be number' } },
+    known: { job: { problem: 'triple: /value must be number' } },
   });
   expect(letters[0]).not.toHaveProperty('receiptHandle');
   for (const id of ['first-id', letters[0].messageId]) {
@@ -47,7 +47,7 @@ test('a letter is found by job id, by its original message id and by its own, wi
 
 test('for people it says what fails today, shows the body as JSON and fits 80 columns', async () => {
   const { out } = await stage.sluice('dlq', 'show', 'wanted');
-  expect(out).toContain('would fail: /value must be number');
+  expect(out).toContain('would fail: triple: /value must be number');
   expect(out).toContain('Bytes (Binary.raw): AP8= (base64)');
   expect(out).toContain('  "value": "not a number"');
   expect(out).toMatch(/^ledger +not asked/m);

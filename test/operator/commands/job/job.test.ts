@@ -1,7 +1,8 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { interpret } from '../../../../operator/commands/job/known-job.ts';
+import { knownJob } from '../../../../operator/commands/job/known-job.ts';
 import { jobText } from '../../../../operator/commands/job/view.ts';
+import { jobRecordOf } from '../../../../src/ledger/dynamodb/archive.ts';
 import { stageUnderTest } from '../../stage-under-test.ts';
 
 const NOW = Date.parse('2026-01-31T12:00:00Z');
@@ -13,6 +14,10 @@ const ITEM = {
   ClaimedAt: { S: '2026-01-31T11:59:00.000Z' },
   ttl: { N: String(NOW / 1000 + 60) },
 };
+
+/** What is said of an item of the table. */
+const interpret = (item: Record<string, AttributeValue>, now: number) =>
+  knownJob(item.JobID?.S ?? '', jobRecordOf(item), now);
 
 test.each([
   ['done', { Status: { S: 'done' }, Result: { NULL: true } }],
@@ -58,7 +63,7 @@ test('a done job is shown with its result, and ends with 0', async () => {
     Result: { M: { status: { N: '204' } } },
     ttl: { N: '4102444800' },
   };
-  await world.stage.dynamodb.send(new PutItemCommand({ TableName: 'results', Item }));
+  await world.dynamodb.send(new PutItemCommand({ TableName: 'results', Item }));
   const text = await world.sluice(['job', 'a']);
   expect(text.stdout).toMatch(/^job +a\nstate +done\n/);
   expect(text.stdout).toMatch(/\ntook +1500 ms\n/);

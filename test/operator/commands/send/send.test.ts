@@ -52,9 +52,9 @@ test('of a file with one bad line nothing is sent, and the line and its fault ar
   await using world = await stageUnderTest();
   const file = fileOf('{"job_id":"a","value":1}', '', '{"job_id":"b","value":"2"}', 'nope', '{"type":"x"}');
   const { code, stdout, stderr } = await world.sluice(['send', '--file', file]);
-  expect(stderr).toContain(':3: /value must be number\n');
+  expect(stderr).toContain(':3: triple: /value must be number\n');
   expect(stderr).toContain(':4: the body is not JSON');
-  expect(stderr).toContain(':5: there is no job type "x"\n');
+  expect(stderr).toContain(':5: there is no job type "x"; this worker runs ');
   expect(stdout).toBe('Nothing was sent: 3 lines invalid. Correct them, or add --skip-invalid.\n');
   expect(code).toBe(1);
   expect(await bodies(world)).toEqual([]);

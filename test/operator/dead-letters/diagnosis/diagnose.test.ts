@@ -16,7 +16,7 @@ const letter = (system: Record<string, string> = {}): DeadLetter => ({
   type: 'triple',
 });
 const moved = letter({ DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:1:jobs' });
-const job = { key: 'a', fingerprint: 'f' };
+const job = { type: 't', key: 'a', fingerprint: 'f' };
 const record = (fields: Partial<StoredRecord>): Known => ({
   job,
   claims: true,

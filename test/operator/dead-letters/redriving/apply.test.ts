@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobs } from '#jobs';
 import { emptyVerified, verify } from '../../../../operator/dead-letters/redriving/verify.ts';
-import { LedgerTable } from '../../../../src/ledger/dynamodb/table.ts';
+import { DynamoDbStore } from '../../../../src/ledger/dynamodb/store.ts';
 import { payloadFingerprint } from '../../../../src/ledger/record.ts';
 import { answer, type Fault, type Passing, read, reset } from '../../../faults/faulty-handler.ts';
 import type { World } from '../../../localstack/cloud-under-test.ts';
@@ -125,9 +125,13 @@ describe('verifying', () => {
     await storeResult(world, { job_id: 'a', value: 2 });
     const verified = emptyVerified();
     const urls = { queueUrl: world.queueUrl('main'), deadLettersUrl: world.queueUrl('main-dlq') };
-    const ledger = new LedgerTable(world.dynamodb, 'results');
+    const ledger = new DynamoDbStore(world.dynamodb, 'results').open();
     const signal = AbortSignal.timeout(10_000);
-    await verify([departed], { sqs: world.sqs, jobs, ledger, ...urls, timeoutMs: 300, signal }, verified);
+    await verify(
+      [departed],
+      { sqs: world.sqs, runs: { jobs, defaultType: 'triple' }, ledger, ...urls, timeoutMs: 300, signal },
+      verified,
+    );
     expect(verified).toMatchObject({ done: 0, unaccounted: 1 });
   });
 });

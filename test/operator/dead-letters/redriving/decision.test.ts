@@ -15,7 +15,8 @@ import { UNTROUBLED } from '../../../ledger/stored-record.ts';
 const NOW = Date.UTC(2026, 0, 31);
 const DAY = 86_400_000;
 const RULES = { now: NOW, includeInvalid: false, maxAgeMs: undefined, resultTtlMs: 30 * DAY };
-const JOB = { key: 'a', fingerprint: 'f' };
+const JOB = { type: 't', key: 'a', fingerprint: 'f' };
+const RUNS = { jobs, defaultType: 'triple' };
 
 function letter(ageMs = 0): DeadLetter {
   return {
@@ -91,12 +92,12 @@ test.each([
   ['of an unknown type', '{"type":"nope"}', /there is no job type "nope"/],
   ['against its schema', '{"job_id":"a"}', /must have required property 'value'/],
 ])('a body that is %s has no job', (_, body, problem) => {
-  expect(jobOfLetter(body, jobs).problem).toMatch(problem);
+  expect(jobOfLetter(body, RUNS).problem).toMatch(problem);
 });
 
 test('two bodies of one payload have one fingerprint, their white space and key order aside', () => {
   const [one, two] = ['{"job_id":"a","value":1}', '{ "value": 1, "job_id": "a", "type": "triple" }'];
-  expect(jobOfLetter(one, jobs)).toEqual(jobOfLetter(two, jobs));
+  expect(jobOfLetter(one, RUNS)).toEqual(jobOfLetter(two, RUNS));
 });
 
 const stored = fc.record({

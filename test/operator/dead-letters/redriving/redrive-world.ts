@@ -13,7 +13,7 @@ import { type Plan, PlanBuilder } from '../../../../operator/dead-letters/redriv
 import { planQueue } from '../../../../operator/dead-letters/redriving/planning.ts';
 import { filterOf, type LetterFilter } from '../../../../operator/dead-letters/selecting/filter.ts';
 import type { AnyJobType } from '../../../../src/job.ts';
-import { LedgerTable } from '../../../../src/ledger/dynamodb/table.ts';
+import { DynamoDbStore } from '../../../../src/ledger/dynamodb/store.ts';
 import { payloadFingerprint } from '../../../../src/ledger/record.ts';
 import type { RawJob } from '../../../../src/queues/message.ts';
 import { type Fault, FaultyHandler } from '../../../faults/faulty-handler.ts';
@@ -62,9 +62,9 @@ export async function planRedrive(
         requestHandler: new FaultyHandler(fault),
       })
     : (options.sqs ?? world.sqs);
-  const ledger = new LedgerTable(world.dynamodb, 'results');
+  const ledger = new DynamoDbStore(world.dynamodb, 'results').open();
   const assessing: AssessOptions = {
-    jobs: options.jobs ?? jobs,
+    runs: { jobs: options.jobs ?? jobs, defaultType: 'triple' },
     ledger,
     rules: { includeInvalid: false, maxAgeMs: undefined, resultTtlMs: undefined, ...rules },
     selects: filterOf(filter),
