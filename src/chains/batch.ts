@@ -14,8 +14,9 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { serveSandbox } from '../sandbox/serve.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { type ConfiguredJobs, configureJobs, type JobTypes } from './configured-jobs.ts';
-import { type Clock, createWorker, SYSTEM_CLOCK } from './worker.ts';
+import { createWorker } from './worker.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: published middlewares are typed for events and contexts of their own
 type BatchMiddleware = middy.MiddlewareObj<any, any, any, any, any>;

@@ -1,51 +1,11 @@
 import { isA } from '../failures/classify.ts';
 import { Deferred, GivenUp, NotStarted, PermanentError, TransientError } from '../failures/errors.ts';
-import { type Deadline, timeLimitError } from './deadline.ts';
+import type { BatchOptions, Outcome } from './batch-options.ts';
+import { timeLimitError } from './deadline.ts';
+import { Lanes } from './lanes.ts';
 import { Run } from './run.ts';
 import { Slots } from './slots.ts';
 import { AFTER_ALL_OTHERS, type Verdict } from './verdict.ts';
-
-/**
- * Runs `work` in a worker slot. Waits for a free one; the slot is held for exactly as long as `work` runs.
- *
- * @throws NotStarted when the invocation's time is spent first; TransientError when the run was aborted
- */
-export type RunInSlot = <Result>(work: (run: Run) => Result | Promise<Result>) => Promise<Result>;
-
-export interface BatchOptions<Item> {
-  /** Handlers that run at once, at most. */
-  readonly concurrency: number;
-  readonly deadline: Deadline;
-  /** Items of one lane run one after another, in order; an item without a lane waits for nobody. */
-  laneOf(item: Item): string | undefined;
-  /** Milliseconds that one run of this item may take. */
-  timeLimitOf(item: Item): number;
-  /**
-   * Brings an item to its verdict; the handler, and only the handler, goes through `runInSlot`. An item that must not share
-   * its process with others answers `AFTER_ALL_OTHERS` and is processed again, alone.
-   */
-  process(item: Item, runInSlot: RunInSlot, isAlone: boolean): Promise<Verdict | typeof AFTER_ALL_OTHERS>;
-  /**
-   * The verdict on an item that reached none: `process` threw, which is against its contract, or stores ended before it was
-   * done; then there is no error.
-   */
-  lastWord(item: Item, error?: unknown): Verdict;
-  /** Acts on a verdict. @returns whether the item may be acknowledged */
-  settle(item: Item, verdict: Verdict): Promise<boolean>;
-  /** Called before the first item that runs alone: makes lasting what is settled, since the process may end. */
-  beforeAlone(acknowledged: readonly Item[]): Promise<void>;
-  /** The time for stores is over: ends what still tries, so that it is told within this turn of the event loop. */
-  onStoresEnd(): void;
-  /** No handler runs and none can start before something outside completes: whoever collects work should send it. */
-  onIdle(): void;
-}
-
-export interface Outcome {
-  readonly verdict: Verdict;
-  readonly acknowledged: boolean;
-  /** What `settle` threw against its contract. */
-  readonly error?: unknown;
-}
 
 /** Whether a handler answered later; it need not be a Promise of this realm's own class. */
 export function isPromiseLike<Result>(result: Result | PromiseLike<Result>): result is PromiseLike<Result> {
@@ -89,14 +49,10 @@ class Batch<Item> {
   readonly #started = new Set<number>();
   /** Undefined until there is a verdict. */
   readonly #outcomes: (Outcome | undefined)[];
-  /** The first item of each lane, and every item without one; then who follows whom. */
-  #heads: number[] = [];
-  readonly #followers = new Map<number, number>();
-  readonly #unlocked: number[] = [];
+  readonly #lanes: Lanes;
   /** Those that run alone, once nothing else is left. */
   readonly #alone: number[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
-  #nextHead = 0;
   #admitted = 0;
   #underWay = 0;
   #admitting = false;
@@ -114,11 +70,11 @@ class Batch<Item> {
     this.#slots = new Slots(options.concurrency);
     this.#outcomes = new Array(items.length).fill(undefined);
     this.#unsettled = items.length;
+    this.#lanes = new Lanes(items.map((item) => options.laneOf(item)));
   }
 
   start(): void {
     const { deadline } = this.#options;
-    this.#layLanes();
     const points: [number, () => void][] = [
       [deadline.aloneAt, () => this.#makeWay()],
       [deadline.abortAt, () => this.#abortRuns()],
@@ -131,24 +87,13 @@ class Batch<Item> {
     this.#admit();
   }
 
-  #layLanes(): void {
-    const last = new Map<string, number>();
-    for (const [index, item] of this.#items.entries()) {
-      const lane = this.#options.laneOf(item);
-      const before = lane === undefined ? undefined : last.get(lane);
-      if (before === undefined) this.#heads.push(index);
-      else this.#followers.set(before, index);
-      if (lane !== undefined) last.set(lane, index);
-    }
-  }
-
   #admit(): void {
     // A handler that answers at once leaves while the loop below still admits it: the loop goes on by itself.
     if (this.#admitting) return;
     this.#admitting = true;
     const window = ADMITTED_PER_SLOT * this.#options.concurrency;
     while (this.#admitted < window && this.#hasRoom() && !this.#answered) {
-      const index = this.#unlocked.pop() ?? this.#heads[this.#nextHead++];
+      const index = this.#lanes.next();
       if (index === undefined) break;
       this.#admitted += 1;
       this.#underWay += 1;
@@ -186,9 +131,7 @@ class Batch<Item> {
    * well.
    */
   async #goOnAlone(): Promise<void> {
-    const left = this.#heads.slice(this.#nextHead);
-    this.#heads = this.#alone.splice(0);
-    this.#nextHead = 0;
+    const left = this.#lanes.replaceHeads(this.#alone.splice(0));
     const isFirst = !this.#isAlone && !this.#isOver;
     if (isFirst) {
       // One more than there are: nothing is admitted while this is prepared.
@@ -196,8 +139,7 @@ class Batch<Item> {
       this.#isAlone = true;
     }
     // They have made way: another invocation may take them now.
-    this.#underWay += left.length;
-    for (const index of left) void this.#conclude(index, { kind: 'notStarted' });
+    for (const index of left) this.#leaveOut(index);
     if (isFirst) {
       const acknowledged = this.#items.filter((_, index) => this.#outcomes[index]?.acknowledged);
       await this.#options.beforeAlone(acknowledged).catch(() => {});
@@ -243,7 +185,8 @@ class Batch<Item> {
   async #conclude(index: number, verdict: Verdict): Promise<void> {
     if (this.#outcomes[index]) return;
     this.#outcomes[index] = { verdict, acknowledged: false };
-    this.#unlockFollower(index);
+    const stops = this.#options.afterFailure === 'stop';
+    if (!stops) this.#release(index);
     const item = this.#items[index] as Item;
     let outcome: Outcome;
     try {
@@ -253,18 +196,28 @@ class Batch<Item> {
     }
     if (this.#answered) return;
     this.#outcomes[index] = outcome;
+    if (stops && outcome.acknowledged) this.#release(index);
+    else if (stops) this.#stopLane(index);
     this.#unsettled -= 1;
     this.#underWay -= 1;
     if (this.#unsettled === 0) this.#finish();
     else this.#admit();
   }
 
-  #unlockFollower(index: number): void {
-    const follower = this.#followers.get(index);
-    if (follower === undefined) return;
-    this.#followers.delete(index);
-    this.#unlocked.push(follower);
+  #release(index: number): void {
+    this.#lanes.release(index);
     this.#admit();
+  }
+
+  /** Whoever follows has not started; its own end stops the next. */
+  #stopLane(index: number): void {
+    const follower = this.#lanes.cut(index);
+    if (follower !== undefined) this.#leaveOut(follower);
+  }
+
+  #leaveOut(index: number): void {
+    this.#underWay += 1;
+    void this.#conclude(index, { kind: 'notStarted' });
   }
 
   async #runInSlot<Result>(

@@ -1,7 +1,7 @@
 import type { Failure } from '../failures/classify.ts';
 
 /**
- * What becomes of a record. Each maps to one SQS action, in one place (`queues/settlement.ts`). `runs` counts the failed runs
+ * What becomes of a record. Each maps to one SQS action, in one place (`queues/standard-queue.ts`). `runs` counts the failed runs
  * of the message, this one included.
  */
 export type Verdict =

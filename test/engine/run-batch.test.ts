@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
+import type { BatchOptions } from '../../src/engine/batch-options.ts';
 import { Deadline } from '../../src/engine/deadline.ts';
-import { type BatchOptions, runBatch } from '../../src/engine/run-batch.ts';
+import { runBatch } from '../../src/engine/run-batch.ts';
 import { AFTER_ALL_OTHERS, type Verdict } from '../../src/engine/verdict.ts';
 import { Deferred, NotStarted, PermanentError } from '../../src/failures/errors.ts';
 

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import type { RunInSlot } from '../../engine/batch-options.ts';
 import type { Destinations } from '../../engine/destinations.ts';
-import type { RunInSlot } from '../../engine/run-batch.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Entry, StoredRecord } from '../../ledger/record.ts';
 import type { RawJob } from '../../queues/message.ts';

@@ -1,37 +1,19 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Verdict } from '../engine/verdict.ts';
 import { backoff, visibilitySeconds } from '../failures/backoff.ts';
 import type { Failure } from '../failures/classify.ts';
-import type { Trace } from '../telemetry/log.ts';
-import type { Report } from '../telemetry/report.ts';
 import { deadLetterCopy, returnedCopy } from './copies.ts';
 import type { Message } from './message.ts';
+import type { QueueOfInvocation, QueueStrategy } from './queue-strategy.ts';
 import { reasonFor } from './reason.ts';
 import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
-import type { VisibilityChange } from './requests.ts';
 import { MAX_RETURNED_MS } from './returned.ts';
-import type { Sending } from './sender.ts';
 
 /** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
 const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
 
-export interface SettlementOptions {
-  /** After so many receives SQS itself moves a message to the DLQ, without a reason. */
-  readonly maxReceiveCount: number;
-  /** The queue's visibility timeout. */
-  readonly visibilityMs: number;
-  readonly worker: { functionName: string; functionVersion: string };
-  sendToDeadLetters(message: Sending): Promise<void>;
-  sendToOwnQueue(message: Sending): Promise<void>;
-  changeVisibility(change: VisibilityChange): Promise<void>;
-  readonly log: Logger;
-  readonly trace: Trace;
-  readonly report: Report;
-  readonly now: () => number;
-}
-
 /**
- * Turns a verdict into its SQS action, and logs it, here and once.
+ * A standard queue. Two messages of one key run one after the other, so that the second finds the first's result; a failure
+ * holds nobody up.
  *
  * | verdict | action |
  * | --- | --- |
@@ -42,14 +24,19 @@ export interface SettlementOptions {
  *
  * A message that comes back does so as a copy with a fresh receive count, and is acknowledged, before its receives are used
  * up: a process that is killed must not cost a bystander its last one. So does a suspect, and whatever might be taken for one.
- *
- * @returns whether the message may be acknowledged
  */
-export async function settle(
+export const standardQueue: QueueStrategy = {
+  laneOf: (_message, key) => key,
+  afterFailure: 'goOn',
+  keepsOrder: false,
+  settle,
+};
+
+async function settle(
   message: Received,
   verdict: Verdict,
   history: History,
-  options: SettlementOptions,
+  options: QueueOfInvocation,
 ): Promise<boolean> {
   const { log, now, report, trace, visibilityMs } = options;
   report.verdicts[verdict.kind] += 1;
@@ -92,7 +79,7 @@ async function deadLetter(
   message: Received,
   failure: Failure,
   runs: number,
-  options: SettlementOptions,
+  options: QueueOfInvocation,
 ): Promise<boolean> {
   const { log, report, worker, now } = options;
   if (failure.errorClass === 'InvalidJob') report.invalid += 1;
@@ -121,7 +108,7 @@ interface Comeback {
 }
 
 /** Where SQS does not do it, the queue's own visibility timeout brings the message back, later. */
-async function comeBack(message: Received, comeback: Comeback, options: SettlementOptions): Promise<boolean> {
+async function comeBack(message: Received, comeback: Comeback, options: QueueOfInvocation): Promise<boolean> {
   const { maxReceiveCount, changeVisibility, log, report } = options;
   const { afterMs, asCopy = false } = comeback;
   if (asCopy || message.receiveCount >= maxReceiveCount - 1) {
@@ -141,7 +128,7 @@ async function comeBack(message: Received, comeback: Comeback, options: Settleme
 async function comeBackAsCopy(
   message: Received,
   { afterMs, why, runs, suspect }: Comeback,
-  options: SettlementOptions,
+  options: QueueOfInvocation,
 ): Promise<boolean | undefined> {
   const { log, now, report, sendToOwnQueue } = options;
   const since = message.returned?.since ?? now();

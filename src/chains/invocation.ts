@@ -1,0 +1,148 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { SQSEvent } from 'aws-lambda';
+import type { Clients } from '../aws/clients.ts';
+import type { RunInSlot } from '../engine/batch-options.ts';
+import { Deadline } from '../engine/deadline.ts';
+import { Destinations } from '../engine/destinations.ts';
+import { runBatch } from '../engine/run-batch.ts';
+import { AFTER_ALL_OTHERS, type Verdict } from '../engine/verdict.ts';
+import type { Environment } from '../env.ts';
+import { classify } from '../failures/classify.ts';
+import { TransientError } from '../failures/errors.ts';
+import { Ledger, leaseEnd } from '../ledger/ledger.ts';
+import { ownerNames } from '../ledger/record.ts';
+import type { LedgerStore, StoreSession } from '../ledger/store.ts';
+import type { BatchContext } from '../middleware/batch/context.ts';
+import { verdictOf } from '../middleware/record/classification.ts';
+import type { InvocationContext, RecordContext } from '../middleware/record/context.ts';
+import { unknownType } from '../queues/parse-job.ts';
+import type { QueueOfInvocation } from '../queues/queue-strategy.ts';
+import { QueueRequests } from '../queues/requests.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Trace } from '../telemetry/log.ts';
+import { answerTo, type Settled } from './answer.ts';
+import type { Clock } from './clock.ts';
+import { type Reading, type Work, worksOf } from './works.ts';
+
+/** What all invocations of a process share. */
+export interface Shared extends Reading {
+  readonly environment: Environment;
+  readonly store: LedgerStore;
+  /** Called by the first request: a batch in which nothing fails needs no SQS. */
+  readonly sqs: Clients['sqs'];
+  readonly log: Logger;
+  readonly trace: Trace;
+  /** Makes what suspects run in, for one invocation; without it they run in this process, alone. */
+  readonly createSandbox: (() => Sandbox) | undefined;
+  readonly clock: Clock;
+}
+
+/** One batch: everything that lives no longer than its invocation is made here. */
+export class Invocation {
+  readonly #shared: Shared;
+  readonly #deadline: Deadline;
+  readonly #records: StoreSession;
+  readonly #requests: QueueRequests;
+  readonly #deleteMessage: (receiptHandle: string) => Promise<void>;
+  readonly #queue: QueueOfInvocation;
+  readonly #sandbox: Sandbox | undefined;
+  readonly #context: InvocationContext;
+
+  constructor(shared: Shared, context: BatchContext) {
+    const { clock, createSandbox, environment, log, sqs, store, trace } = shared;
+    const { deadLetterQueueUrl, maxReceiveCount, queueUrl, resultTtlDays } = environment;
+    const { now } = clock;
+    const { report } = context;
+    const remainingMs = context.getRemainingTimeInMillis();
+    const visibilityMs = environment.visibilityTimeout * 1000;
+    this.#shared = shared;
+    this.#deadline = new Deadline(remainingMs, clock.monotonic);
+    this.#records = store.open();
+    this.#requests = new QueueRequests(sqs);
+    this.#deleteMessage = this.#requests.deletion(queueUrl);
+    this.#sandbox = createSandbox?.();
+    this.#queue = {
+      ...{ maxReceiveCount, visibilityMs, worker: context, log, trace, report, now },
+      sendToDeadLetters: this.#requests.sender(deadLetterQueueUrl),
+      sendToOwnQueue: this.#requests.sender(queueUrl),
+      changeVisibility: this.#requests.visibility(queueUrl),
+    };
+    const leaseUntil = leaseEnd(now(), remainingMs);
+    this.#context = {
+      ...context,
+      ...{ lambda: context, maxReceiveCount, visibilityMs, log, trace, report, now },
+      sandbox: this.#sandbox,
+      ledger: new Ledger({ store: this.#records, leaseUntil, resultTtlDays, now }),
+      nextOwner: ownerNames(),
+      destinations: new Destinations(),
+    };
+  }
+
+  /** Processes the batch and says of each record whether it may be deleted. */
+  async run(event: SQSEvent): Promise<Settled[]> {
+    const { clock, environment, log, strategy } = this.#shared;
+    const works = worksOf(event.Records, this.#shared, clock.now());
+    const outcomes = await runBatch(works, {
+      concurrency: environment.concurrency,
+      deadline: this.#deadline,
+      laneOf: ({ lane }) => lane,
+      afterFailure: strategy.afterFailure,
+      timeLimitOf: ({ known }) => known?.type.timeLimitMs ?? 0,
+      process: (work, runInSlot, isAlone) => this.#process(work, runInSlot, isAlone),
+      lastWord: (work, error) => this.#lastWord(work, error),
+      settle: (work, verdict) => strategy.settle(work, verdict, work.history, this.#queue),
+      beforeAlone: (acknowledged) => this.#deleteNow(acknowledged),
+      onStoresEnd: () => this.#records.close(),
+      onIdle: () => {
+        this.#records.flush();
+        this.#requests.flush();
+      },
+    });
+    this.#close();
+    return answerTo(event, works, outcomes, this.#context.report, log);
+  }
+
+  async #process(work: Work, runInSlot: RunInSlot, isAlone: boolean): Promise<Verdict | typeof AFTER_ALL_OTHERS> {
+    const { known, invalid, job } = work;
+    if (!known) {
+      const error = invalid ?? unknownType(work.type, this.#shared.types.keys());
+      return { kind: 'dead', runs: 1, failure: classify(error, this.#context.now()) };
+    }
+    const { history } = work;
+    const { lastRun } = known;
+    const context: RecordContext = { ...this.#context, message: work, lastRun, history, isAlone, runInSlot };
+    const verdict = await known.chain(job, context);
+    work.history = context.history;
+    if (verdict === AFTER_ALL_OTHERS) this.#sandbox?.prepare();
+    return verdict;
+  }
+
+  #lastWord({ history, known, receiveCount }: Work, error?: unknown): Verdict {
+    const { maxReceiveCount, now, report } = this.#context;
+    report.unfinished += 1;
+    return verdictOf(error ?? new TransientError('the job had reached no verdict when the answer was due'), {
+      receiveCount,
+      runs: history.runs + 1,
+      lastRun: known?.lastRun ?? maxReceiveCount,
+      retry: known?.type.retry ?? { baseMs: 1_000, capMs: 60_000, attempts: maxReceiveCount },
+      now: now(),
+      random: Math.random(),
+    });
+  }
+
+  /** A result that is stored must not come back with its last receive used up. */
+  async #deleteNow(acknowledged: readonly Work[]): Promise<void> {
+    const deletions = acknowledged.map(({ record }) => this.#deleteMessage(record.receiptHandle));
+    this.#requests.flush();
+    await Promise.allSettled(deletions);
+  }
+
+  #close(): void {
+    const { errors } = this.#context.report;
+    this.#sandbox?.close();
+    this.#records.close();
+    this.#requests.close();
+    errors.ledgerCheck += this.#records.errors.check;
+    errors.ledgerSave += this.#records.errors.save;
+  }
+}

@@ -1,0 +1,63 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { AnyJobType } from '../job.ts';
+import { type Message, readMessage } from '../queues/message.ts';
+import type { QueueStrategy } from '../queues/queue-strategy.ts';
+import { firstHistory, type History, type Received } from '../queues/redelivery.ts';
+import { readReturned } from '../queues/returned.ts';
+import type { RecordChain } from './record.ts';
+
+/** A job type that a worker runs. */
+export interface KnownType {
+  readonly type: AnyJobType;
+  readonly chain: RecordChain;
+  /** The last run on which a job may fail and be retried: the type's attempts, capped by the queue's receives. */
+  readonly lastRun: number;
+}
+
+/** One record of a batch, on its way to its verdict. */
+export interface Work extends Received {
+  /** Undefined where the worker does not run such jobs, or the record holds none. */
+  readonly known: KnownType | undefined;
+  readonly lane: string | undefined;
+  /** Grows while the work is done: what the ledger knows of earlier deliveries. */
+  history: History;
+}
+
+/** What a worker reads records with. */
+export interface Reading {
+  readonly types: ReadonlyMap<string, KnownType>;
+  readonly defaultType: string | undefined;
+  readonly strategy: QueueStrategy;
+}
+
+/** The records of a batch in the order in which they start. */
+export function worksOf(records: readonly SQSRecord[], reading: Reading, now: number): Work[] {
+  const works = records.map((record) => workOf(record, reading, now));
+  return reading.strategy.keepsOrder ? works : hardestTriedFirst(works);
+}
+
+function workOf(record: SQSRecord, { types, defaultType, strategy }: Reading, now: number): Work {
+  const message = readMessage(record, defaultType);
+  const known = message.invalid ? undefined : types.get(message.type);
+  const returned = readReturned(record, now);
+  const history = firstHistory({ record, returned });
+  const lane = strategy.laneOf(message, known && keyOf(known.type, message));
+  return { ...message, known, lane, returned, history };
+}
+
+/** The job is not validated yet, so its key may be anything. */
+function keyOf(type: AnyJobType, { job }: Message): string | undefined {
+  try {
+    const key: unknown = type.key(job);
+    return typeof key === 'string' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A message that was received before and not started must not be starved until SQS gives up on it. */
+function hardestTriedFirst(works: Work[]): Work[] {
+  return works.some(({ receiveCount }) => receiveCount > 1)
+    ? works.sort((a, b) => b.receiveCount - a.receiveCount)
+    : works;
+}

@@ -1,0 +1,44 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { AfterFailure } from '../engine/lanes.ts';
+import type { Verdict } from '../engine/verdict.ts';
+import type { Trace } from '../telemetry/log.ts';
+import type { Report } from '../telemetry/report.ts';
+import type { Message } from './message.ts';
+import type { History, Received } from './redelivery.ts';
+import type { VisibilityChange } from './requests.ts';
+import type { Sending } from './sender.ts';
+
+/** How messages of one kind of queue are treated: in which order they run, and what becomes of a verdict. */
+export interface QueueStrategy {
+  /**
+   * Records of one lane run one after the other, in their order; undefined for a record that waits for nobody.
+   *
+   * @param key the job's idempotency key, where the message holds a job that has one
+   */
+  laneOf(message: Message, key: string | undefined): string | undefined;
+  readonly afterFailure: AfterFailure;
+  /** Whether records start in the order of the batch; else those that were received most often start first. */
+  readonly keepsOrder: boolean;
+  /**
+   * Turns a verdict into its action on the queue, and logs it, here and once.
+   *
+   * @returns whether the message may be acknowledged; false reports it as failed, and the queue hands it out again
+   */
+  settle(message: Received, verdict: Verdict, history: History, queue: QueueOfInvocation): Promise<boolean>;
+}
+
+/** A queue, its dead-letter queue and what is counted, for one invocation. */
+export interface QueueOfInvocation {
+  /** After so many receives SQS itself moves a message to the DLQ, without a reason. */
+  readonly maxReceiveCount: number;
+  /** The queue's visibility timeout. */
+  readonly visibilityMs: number;
+  readonly worker: { functionName: string; functionVersion: string };
+  sendToDeadLetters(message: Sending): Promise<void>;
+  sendToOwnQueue(message: Sending): Promise<void>;
+  changeVisibility(change: VisibilityChange): Promise<void>;
+  readonly log: Logger;
+  readonly trace: Trace;
+  readonly report: Report;
+  readonly now: () => number;
+}
