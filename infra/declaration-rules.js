@@ -34,6 +34,7 @@ const MAX_FUNCTION_NAME = 64;
  * @property {string} prefix      what physical names start with
  * @property {string[]} functions names of the files in src/functions, without `.ts`
  * @property {string[]} jobTypes  the same of src/jobs
+ * @property {string[]} named     those of the job types that a message must name: their schema requires "type"
  */
 
 /**
@@ -98,10 +99,16 @@ function* ofNumbers(place, entry, defaults) {
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
-function* ofTypes(place, { defaultType }, { jobTypes }) {
-  if (!defaultType || jobTypes.includes(String(defaultType))) return;
-  yield `${place}.defaultType is ${JSON.stringify(defaultType)}, and there is no src/jobs/${defaultType}.ts. ` +
-    `Job types are: ${jobTypes.join(', ')}`;
+function* ofTypes(place, { defaultType }, { jobTypes, named }) {
+  if (!defaultType) return;
+  const type = String(defaultType);
+  if (!jobTypes.includes(type)) {
+    yield `${place}.defaultType is "${type}", and there is no src/jobs/${type}.ts. Job types are: ${jobTypes.join(', ')}`;
+  }
+  if (named.includes(type)) {
+    yield `${place}.defaultType is "${type}", and schemas/${type}.json refuses messages that name no type. ` +
+      'Take "type" out of its "required"';
+  }
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */

@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeclarationError } from './declaration-error.js';
 import { problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
+
+const ROOT = join(import.meta.dirname, '..');
 
 /**
  * One entry of `custom.queues`, with what it leaves out filled in. docs/configuration.md has the keys for users.
@@ -36,11 +38,9 @@ export async function readQueues(framework) {
     ...STAGE_KEYS.map((key) => framework.resolveVariable(`param:${key}`)),
   ]);
   const defaults = Object.fromEntries(STAGE_KEYS.map((key, index) => [key, values[index]]));
-  return completeQueues(declared ?? {}, defaults, {
-    prefix,
-    functions: sourcesIn('src/functions'),
-    jobTypes: sourcesIn('src/jobs'),
-  });
+  const jobTypes = sourcesIn('src/jobs');
+  const project = { prefix, functions: sourcesIn('src/functions'), jobTypes, named: jobTypes.filter(mustBeNamed) };
+  return completeQueues(declared ?? {}, defaults, project);
 }
 
 /**
@@ -75,8 +75,14 @@ function complete(entry, defaults) {
   };
 }
 
+/** @param {string} type whose schema may be missing, which build/generate.ts says */
+function mustBeNamed(type) {
+  const file = join(ROOT, 'schemas', `${type}.json`);
+  return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')).required ?? []).includes('type');
+}
+
 /** @param {string} folder @returns {string[]} names of its TypeScript files, without their ending */
 function sourcesIn(folder) {
-  const files = readdirSync(join(import.meta.dirname, '..', folder));
+  const files = readdirSync(join(ROOT, folder));
   return files.flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : [])).sort();
 }
