@@ -17,7 +17,7 @@ export async function template(framework) {
  * Three alarms for each queue, one for each function and one more for those that consume queues, all of them to
  * `AlarmTopic`.
  *
- * @param {Pick<import('./service.js').Service, 'prefix' | 'queues' | 'functions'>} service
+ * @param {Pick<import('./service.js').Service, 'prefix' | 'functions'> & { queues: object }} service the queues by short name
  */
 export function alarms({ prefix, queues, functions }) {
   return Object.assign(

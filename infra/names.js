@@ -1,4 +1,22 @@
 /**
+ * What physical names are made of.
+ *
+ * @typedef {object} Names
+ * @property {string} service `sluice`
+ * @property {string} stage
+ * @property {string} prefix  what physical names start with: `sluice-<stage>`
+ */
+
+/**
+ * @param {import('./service.js').Framework} framework
+ * @returns {Promise<Names>}
+ */
+export async function readNames({ resolveConfigurationProperty, resolveVariable }) {
+  const [service, stage] = await Promise.all([resolveConfigurationProperty(['service']), resolveVariable('sls:stage')]);
+  return { service, stage, prefix: `${service}-${stage}` };
+}
+
+/**
  * A declared name as the start of logical ids, in the framework's own form for its functions: `worker-periodic` becomes
  * `WorkerDashperiodic`, so that the function's log group is `WorkerDashperiodicLogGroup`.
  *

@@ -1,15 +1,12 @@
 import { arnOf, logicalId } from './names.js';
 import { readService } from './service.js';
+import { visibilityTimeout } from './visibility.js';
 
 /**
- * One entry of `custom.queues`.
+ * What is read of a queue's declaration.
  *
- * @typedef {object} QueueDeclaration
- * @property {number} functionTimeout  seconds the consuming function may run
- * @property {number} [window]         seconds of the mapping's batching window; default 0
- * @property {number} [maxReceiveCount] receives before SQS itself moves a message to the DLQ, 3 to 5; default 5
- * @property {number} [jobSeconds]     how long one job is expected to take, for the doctor's rules on batches
- * @property {number} [messageBytes]   how large one message is expected to be, for the same
+ * @typedef {Pick<import('./declarations.js').QueueDeclaration, 'timeout'>
+ *   & Partial<import('./declarations.js').QueueDeclaration>} QueueDeclaration
  */
 
 const DAY = 86_400;
@@ -24,28 +21,6 @@ const MAXIMUM_MESSAGE_SIZE = 1_048_576;
 export async function template(framework) {
   const { prefix, queues, isProtected } = await readService(framework);
   return queuesTemplate(prefix, queues, { isProtected });
-}
-
-/**
- * Called by the framework for `${file(infra/queues.js):visibilityTimeouts.<name>}`: what a function must know of its queue.
- *
- * @param {import('./service.js').Framework} framework
- * @returns {Promise<Record<string, number>>} seconds by the queue's short name
- */
-export async function visibilityTimeouts({ resolveConfigurationProperty }) {
-  /** @type {Record<string, QueueDeclaration>} */
-  const queues = await resolveConfigurationProperty(['custom', 'queues']);
-  return Object.fromEntries(Object.entries(queues).map(([name, queue]) => [name, visibilityTimeout(queue)]));
-}
-
-/**
- * Lambda's own recommendation: a batch may be retried six times by the poller while it is throttled.
- *
- * @param {QueueDeclaration} declaration
- * @returns {number} seconds
- */
-function visibilityTimeout({ functionTimeout, window = 0 }) {
-  return 6 * Number(functionTimeout) + Number(window);
 }
 
 /**
@@ -96,7 +71,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
           SqsManagedSseEnabled: true,
           RedrivePolicy: {
             deadLetterTargetArn: arnOf(dead),
-            maxReceiveCount: Number(maxReceiveCount),
+            maxReceiveCount,
           },
         },
       },

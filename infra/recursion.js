@@ -18,7 +18,7 @@ export async function template(framework) {
  * `MAX_RETURNED_MS` in src/queues/copies.ts.
  *
  * @param {Record<string, import('./roles.js').FunctionDeclaration>} functions
- * @param {Record<string, import('./roles.js').Permission[]>} permissions by function
+ * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function
  */
 export function recursionTemplate(functions, permissions) {
   const looping = Object.entries(functions).filter(([name, declaration]) =>
@@ -34,7 +34,7 @@ export function recursionTemplate(functions, permissions) {
 
 /**
  * @param {import('./roles.js').FunctionDeclaration} declaration
- * @param {import('./roles.js').Permission[]} permissions
+ * @param {import('./permissions.js').Permission[]} permissions
  */
 function sendsToItself({ events = [] }, permissions) {
   const consumed = new Set(events.flatMap(({ sqs }) => (sqs ? [JSON.stringify(sqs.arn)] : [])));

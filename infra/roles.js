@@ -1,3 +1,4 @@
+import { DeclarationError } from './declaration-error.js';
 import { arnOf, logicalId } from './names.js';
 import { readService } from './service.js';
 
@@ -6,14 +7,6 @@ import { readService } from './service.js';
  *
  * @typedef {object} FunctionDeclaration
  * @property {{ sqs?: { arn: unknown } }[]} [events]
- */
-
-/**
- * One entry of `custom.permissions.<function>`: a statement that allows.
- *
- * @typedef {object} Permission
- * @property {string | string[]} Action
- * @property {unknown} Resource
  */
 
 /**
@@ -27,16 +20,16 @@ export async function template(framework) {
 }
 
 /**
- * A role for each function, `<Function>Role`: what Lambda itself does in the function's name, and what its entry in
- * `custom.permissions` allows.
+ * A role for each function, `<Function>Role`: what Lambda itself does in the function's name, and what the
+ * function calls (permissions.js).
  *
  * @param {Record<string, FunctionDeclaration>} functions
- * @param {Record<string, Permission[]>} permissions by function; a function that calls nothing needs no entry
- * @throws {Error} for permissions of a function that does not exist
+ * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function; a function that calls nothing needs no entry
+ * @throws {DeclarationError} for permissions of a function that does not exist
  */
 export function rolesTemplate(functions, permissions) {
   const stray = Object.keys(permissions).filter((name) => !Object.hasOwn(functions, name));
-  if (stray.length) throw new Error(`custom.permissions.${stray[0]}: there is no function of this name`);
+  if (stray.length) throw new DeclarationError(`custom.permissions.${stray[0]}: there is no function of this name`);
   const roles = Object.entries(functions).map(([name, declaration]) => [
     `${logicalId(name)}Role`,
     role([...forLambda(name, declaration), ...(permissions[name] ?? [])]),
@@ -49,7 +42,7 @@ export function rolesTemplate(functions, permissions) {
  *
  * @param {string} name
  * @param {FunctionDeclaration} declaration
- * @returns {Permission[]}
+ * @returns {import('./permissions.js').Permission[]}
  */
 function forLambda(name, { events = [] }) {
   const queues = events.flatMap(({ sqs }) => (sqs ? [sqs.arn] : []));
@@ -64,7 +57,7 @@ function forLambda(name, { events = [] }) {
   ];
 }
 
-/** @param {Permission[]} permissions */
+/** @param {import('./permissions.js').Permission[]} permissions */
 function role(permissions) {
   return {
     Type: 'AWS::IAM::Role',

@@ -1,3 +1,8 @@
+import { DeclarationError } from './declaration-error.js';
+import { readQueues } from './declarations.js';
+import { readNames } from './names.js';
+import { permissionsOf } from './permissions.js';
+
 /**
  * What serverless.yml declares, as the files of this folder need it.
  *
@@ -7,10 +12,10 @@
  * @property {string} stage
  * @property {boolean} isProtected whether data outlives its stack: param `protected`
  * @property {string} alarmEmail  empty for none
- * @property {Record<string, import('./queues.js').QueueDeclaration>} queues
+ * @property {Record<string, import('./declarations.js').QueueDeclaration>} queues
  * @property {Record<string, import('./tables.js').TableDeclaration>} tables
  * @property {Record<string, import('./roles.js').FunctionDeclaration>} functions
- * @property {Record<string, import('./roles.js').Permission[]>} permissions by function
+ * @property {Record<string, import('./permissions.js').Permission[]>} permissions by function
  */
 
 /**
@@ -24,31 +29,44 @@
 /**
  * @param {Framework} framework
  * @returns {Promise<Service>}
- * @throws {Error} for a parameter `protected` that is neither true nor false
+ * @throws {DeclarationError} for a declaration that is wrong, and for a parameter `protected` that is neither true nor false
  */
-export async function readService({ resolveConfigurationProperty: read, resolveVariable }) {
-  const [service, stage, isProtected, ownEmail, stageEmail, custom, functions] = await Promise.all([
-    read(['service']),
-    resolveVariable('sls:stage'),
+export async function readService(framework) {
+  const { resolveConfigurationProperty: read, resolveVariable } = framework;
+  // First: what is wrong with a queue then comes from here, and the framework tells it once for all who depend on it.
+  const functions = await read(['functions']);
+  const [names, queues, isProtected, ownEmail, stageEmail, custom] = await Promise.all([
+    readNames(framework),
+    readQueues(framework),
     resolveVariable('param:protected'),
     resolveVariable("env:ALARM_EMAIL, ''"),
     resolveVariable('param:alarmEmail'),
     read(['custom']),
-    read(['functions']),
   ]);
-  const { queues, tables, permissions } = custom;
-  const prefix = `${service}-${stage}`;
   return {
-    prefix,
-    service,
-    stage,
+    ...names,
     isProtected: flag('protected', isProtected),
     alarmEmail: ownEmail || stageEmail,
     queues,
-    tables,
-    functions,
-    permissions,
+    tables: custom.tables,
+    functions: merged(functions),
+    permissions: permissionsOf(queues, custom.permissions ?? {}),
   };
+}
+
+/**
+ * `functions` is a list, as the framework allows: those of the queues, and those declared beside them. What is said twice of a
+ * function adds up.
+ *
+ * @param {Record<string, object>[]} parts
+ */
+function merged(parts) {
+  /** @type {Service['functions']} */
+  const functions = {};
+  for (const [name, declaration] of parts.flatMap((part) => Object.entries(part ?? {}))) {
+    functions[name] = { ...functions[name], ...declaration };
+  }
+  return functions;
 }
 
 /**
@@ -60,5 +78,5 @@ export async function readService({ resolveConfigurationProperty: read, resolveV
 function flag(name, value) {
   const text = String(value);
   if (text === 'true' || text === 'false') return text === 'true';
-  throw new Error(`The parameter ${name} must be true or false, not "${text}"`);
+  throw new DeclarationError(`The parameter ${name} must be true or false, not "${text}"`);
 }

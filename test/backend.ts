@@ -13,7 +13,7 @@ import { type Cloud, startCloud } from '../localstack/cloud.ts';
  */
 const ACCOUNT = (process.env.JEST_WORKER_ID ?? '1').padStart(12, '0');
 export const LOCATION = { region: 'us-east-1', credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'test' } };
-const QUEUES = { jobs: { functionTimeout: 5, maxReceiveCount: 5 } };
+const QUEUES = { jobs: { timeout: 5, maxReceiveCount: 5 } };
 const TABLE = {
   TableName: 'results',
   BillingMode: 'PAY_PER_REQUEST' as const,

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { KEYS } from '../../infra/declaration-rules.js';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 
-/** The names in the first cells of a page's tables, such as `batchSize`. */
-function namesIn(page: string): string[] {
-  const cells = [...read(page).matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = '']) => cell);
+/** The names in the first cells of a page's tables, such as `batchSize`; of one chapter's alone where it is given. */
+function namesIn(page: string, chapter?: string): string[] {
+  const text = read(page);
+  const part = chapter === undefined ? text : text.split(/^## /m).find((each) => each.startsWith(`${chapter}\n`));
+  const cells = [...(part ?? '').matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = '']) => cell);
   return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)).sort();
 }
 
@@ -14,7 +17,11 @@ test('docs/configuration.md lists every parameter of serverless.yml, and no othe
   const declared = [...defaults.matchAll(/^ {4}(\w+):/gm)].map(([, name = '']) => name);
   const used = [...service.matchAll(/param:(\w+)/g)].map(([, name = '']) => name);
   expect(declared.length).toBeGreaterThan(10);
-  expect(namesIn('docs/configuration.md')).toEqual([...new Set([...declared, ...used])].sort());
+  expect(namesIn('docs/configuration.md', 'A stage')).toEqual([...new Set([...declared, ...used])].sort());
+});
+
+test('docs/configuration.md lists every key of a queue, and no other', () => {
+  expect(namesIn('docs/configuration.md', 'A queue')).toEqual([...KEYS].sort());
 });
 
 test('docs/operating.md lists every metric, and no other', () => {

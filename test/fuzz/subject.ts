@@ -103,8 +103,8 @@ type Handler = (event: object, context: object) => Promise<Answer>;
 /** Into a folder of its own, which stays: what is run alone is loaded once more. */
 function loadBundle(handler: string, folder: string): { handler: Handler } {
   const file = `${handler.slice(0, handler.lastIndexOf('.'))}.cjs`;
-  const code = unzipSync(readFileSync(join(PACKAGE, 'sluice.zip')))[file];
-  if (!code) throw new Error(`${PACKAGE}/sluice.zip has no ${file}`);
+  const code = unzipSync(readFileSync(join(PACKAGE, 'jobs.zip')))[file];
+  if (!code) throw new Error(`${PACKAGE}/jobs.zip has no ${file}`);
   writeFileSync(join(folder, 'function.cjs'), code);
   return createRequire(import.meta.url)(join(folder, 'function.cjs'));
 }

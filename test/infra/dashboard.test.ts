@@ -18,7 +18,7 @@ const SERVICE = {
   stage: 'x',
   isProtected: false,
   alarmEmail: '',
-  queues: { jobs: { functionTimeout: 30 } },
+  queues: { jobs: {} },
   functions: { jobs: {} },
   tables: { results: { name: 'outbox', partitionKey: 'JobID' } },
   permissions: {},
@@ -72,7 +72,7 @@ test('our own metrics on it are exactly those that functions publish', () => {
 test('a new queue, function or table appears by itself', () => {
   const more = widgetsOf({
     ...SERVICE,
-    queues: { ...SERVICE.queues, 'late-mails': { functionTimeout: 1 } },
+    queues: { ...SERVICE.queues, 'late-mails': {} },
     functions: { ...SERVICE.functions, mails: {} },
     tables: { ...SERVICE.tables, states: { name: 'states', partitionKey: 'id' } },
   } as typeof SERVICE);

@@ -103,7 +103,10 @@ async function returnOnLastReceive() {
   delete cloud.tableLimits.writeUnitsPerSecond;
 }
 
-/** How to make a function call everything it ever calls. A new function needs its entry here. */
+/**
+ * How to make a function call everything it ever calls. A new function needs its entry here, unless it is a queue's whose
+ * declaration adds no permissions: then it is granted what `jobs` is.
+ */
 const SCENARIOS: Record<string, () => Promise<void>> = { [JOBS]: useJobs };
 
 /**
@@ -121,11 +124,19 @@ const byLambda = (name: string): Permission[] => [
 const named = (permissions: readonly Permission[]) =>
   permissions.map(({ action, resource }) => `${action} ${resource}`);
 
+const isGrantedAsJobs = (name: string) => {
+  const [mine, theirs] = [name, JOBS].map((each) =>
+    named(cloud.permissions.granted(each)).map((grant) => grant.replace(new RegExp(`${each}(?=$|:|-dlq$)`), '<name>')),
+  );
+  return JSON.stringify(mine) === JSON.stringify(theirs);
+};
+
 test('every function uses all that its role grants, and is granted all that it uses', async () => {
   // Not enforced: a denial would end its path before the rest of it is seen.
   await start({ enforcePermissions: false });
   for (const name of cloud.functions.keys()) {
     const scenario = SCENARIOS[name];
+    if (!scenario && isGrantedAsJobs(name)) continue;
     if (!scenario) throw new Error(`${name} has no scenario here: say how to make it call everything that it calls`);
     await scenario();
     const granted = new Set(named(cloud.permissions.granted(name)));

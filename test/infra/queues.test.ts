@@ -1,8 +1,8 @@
 import { queuesTemplate } from '../../infra/queues.js';
 
 const DECLARATIONS = {
-  orders: { functionTimeout: 10, window: 5, maxReceiveCount: 3 },
-  'late-mails': { functionTimeout: 900 },
+  orders: { timeout: 10, batchWindow: 5, maxReceiveCount: 3 },
+  'late-mails': { timeout: 900 },
 };
 const { Resources: made } = queuesTemplate('sluice-x', DECLARATIONS);
 

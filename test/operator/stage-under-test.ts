@@ -38,7 +38,7 @@ export interface StageUnderTest extends AsyncDisposable {
 /** @param more resources on top */
 export async function stageUnderTest(more: object = {}): Promise<StageUnderTest> {
   const { template, directory } = packageDirectory({
-    ...queuesTemplate('sluice-test', { jobs: { functionTimeout: 5, maxReceiveCount: 5 } }).Resources,
+    ...queuesTemplate('sluice-test', { jobs: { timeout: 5, maxReceiveCount: 5 } }).Resources,
     OrdersQueue: queueResource('sluice-test-orders.fifo', {
       FifoQueue: true,
       RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['OrdersDead', 'Arn'] }, maxReceiveCount: 3 },

@@ -83,7 +83,7 @@ test('deploying a package from elsewhere is refused before AWS is asked anything
   template.Resources.JobsQueue.Properties.VisibilityTimeout = 1;
   mkdirSync(path.join(service, 'elsewhere'));
   writeFileSync(path.join(service, 'elsewhere', path.basename(SHIPPED)), JSON.stringify(template));
-  for (const file of ['serverless-state.json', 'sluice.zip']) {
+  for (const file of ['serverless-state.json', 'jobs.zip']) {
     cpSync(path.join(path.dirname(SHIPPED), file), path.join(service, 'elsewhere', file));
   }
   const { code, output } = await run('serverless', 'deploy', '--stage', 'test', '--package', 'elsewhere');

@@ -1,0 +1,137 @@
+/** Numbers that an entry of `custom.queues` may leave out: it then takes the stage's parameter of the same name. */
+export const STAGE_KEYS = /** @type {const} */ ([
+  'timeout',
+  'memory',
+  'batchSize',
+  'batchWindow',
+  'maximumConcurrency',
+  'workerConcurrency',
+  'maxReceiveCount',
+  'resultTtlDays',
+  'jobSeconds',
+  'messageBytes',
+]);
+/** All that an entry may say. */
+export const KEYS = /** @type {const} */ ([
+  'defaultType',
+  ...STAGE_KEYS,
+  'reservedConcurrency',
+  'environment',
+  'permissions',
+]);
+
+/** Lower case and no underscores: no two names give one logical id. */
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** What `<queue>-dlq`, a dead-letter queue, is called after its queue. */
+const DEAD_LETTERS = /-dlq$/;
+/** Of a function's name [Lambda]. SQS takes 80 of a queue's, which leaves room for `-dlq`. */
+const MAX_FUNCTION_NAME = 64;
+
+/**
+ * What the project has, to hold declarations against.
+ *
+ * @typedef {object} Project
+ * @property {string} prefix      what physical names start with
+ * @property {string[]} functions names of the files in src/functions, without `.ts`
+ * @property {string[]} jobTypes  the same of src/jobs
+ * @property {string[]} named     those of the job types that a message must name: their schema requires "type"
+ */
+
+/**
+ * What is wrong with one entry of `custom.queues`: where, what, and what to do. Ranges are left to the framework and the doctor.
+ *
+ * @param {string} name
+ * @param {unknown} entry null where nothing stands behind the name
+ * @param {Record<string, unknown>} defaults the stage's parameters, by key
+ * @param {Project} project
+ * @returns {string[]}
+ */
+export function problemsOf(name, entry, defaults, project) {
+  const place = `custom.queues.${name}`;
+  if (!isMapping(entry ?? {})) return [`${place} must be a mapping of keys, such as timeout: 60`];
+  const keys = /** @type {Record<string, unknown>} */ (entry ?? {});
+  return [
+    ...ofName(place, name, project),
+    ...ofKeys(place, keys),
+    ...ofNumbers(place, keys, defaults),
+    ...ofTypes(place, keys, project),
+    ...ofEnvironment(place, keys),
+    ...ofPermissions(place, keys),
+  ];
+}
+
+/** @param {string} place @param {string} name @param {Project} project */
+function* ofName(place, name, { prefix, functions }) {
+  if (!NAME.test(name)) {
+    yield `${place}: a queue's name starts with a lower-case letter, and has lower-case letters, digits and single hyphens`;
+  }
+  if (DEAD_LETTERS.test(name)) yield `${place}: names in -dlq are those of dead-letter queues. Choose another`;
+  const full = `${prefix}-${name}`;
+  if (full.length > MAX_FUNCTION_NAME) {
+    yield `${place}: the function's name ${full} has ${full.length} characters, and Lambda takes ${MAX_FUNCTION_NAME}. ` +
+      `Shorten the queue's name by ${full.length - MAX_FUNCTION_NAME}, or choose a shorter stage`;
+  }
+  if (!functions.includes(name)) {
+    yield `${place} has no function: add src/functions/${name}.ts, as docs/architecture.md#a-new-queue shows`;
+  }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofKeys(place, entry) {
+  const known = new Set(/** @type {readonly string[]} */ (KEYS));
+  for (const key of Object.keys(entry)) {
+    if (!known.has(key)) yield `${place}.${key}: there is no such key. A queue takes ${KEYS.join(', ')}`;
+  }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Record<string, unknown>} defaults */
+function* ofNumbers(place, entry, defaults) {
+  for (const key of STAGE_KEYS) {
+    const value = entry[key] ?? defaults[key];
+    if (isNumber(value)) continue;
+    const where = entry[key] === undefined ? `the parameter ${key}` : `${place}.${key}`;
+    yield `${where} must be a number, not ${JSON.stringify(value)}`;
+  }
+  const { reservedConcurrency } = entry;
+  if (!isNumber(reservedConcurrency ?? 0)) {
+    yield `${place}.reservedConcurrency must be a number, not ${JSON.stringify(reservedConcurrency)}`;
+  }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
+function* ofTypes(place, { defaultType }, { jobTypes, named }) {
+  if (!defaultType) return;
+  const type = String(defaultType);
+  if (!jobTypes.includes(type)) {
+    yield `${place}.defaultType is "${type}", and there is no src/jobs/${type}.ts. Job types are: ${jobTypes.join(', ')}`;
+  }
+  if (named.includes(type)) {
+    yield `${place}.defaultType is "${type}", and schemas/${type}.json refuses messages that name no type. ` +
+      'Take "type" out of its "required"';
+  }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofEnvironment(place, { environment }) {
+  if (!isMapping(environment ?? {})) yield `${place}.environment must be a mapping of variables to values`;
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofPermissions(place, { permissions }) {
+  const list = Array.isArray(permissions ?? []) ? [permissions ?? []].flat() : [undefined];
+  if (list.every(isStatement)) return;
+  yield `${place}.permissions must be a list of statements, each with Action and Resource`;
+}
+
+/** @param {unknown} value parameters from the command line are texts */
+function isNumber(value) {
+  return (
+    typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
+  );
+}
+
+/** @param {unknown} value */
+const isMapping = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @param {any} value */
+const isStatement = (value) => isMapping(value) && value.Action !== undefined && value.Resource !== undefined;

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeclarationError } from './declaration-error.js';
+import { problemsOf, STAGE_KEYS } from './declaration-rules.js';
+import { readNames } from './names.js';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * One entry of `custom.queues`, with what it leaves out filled in. docs/configuration.md has the keys for users.
+ *
+ * @typedef {object} QueueDeclaration
+ * @property {string} [defaultType]     the job type of messages that name none; without it each must name its own
+ * @property {number} timeout           seconds one invocation may take, 1 to 900
+ * @property {number} memory            MB
+ * @property {number} batchSize         records, 1 to 10,000
+ * @property {number} batchWindow       seconds that Lambda waits for a batch to fill, 0 to 300
+ * @property {number} maximumConcurrency invocations at once, 2 to 1,000
+ * @property {number} workerConcurrency jobs of one invocation at once
+ * @property {number} maxReceiveCount   receives before SQS itself moves a message to the DLQ, 3 to 5
+ * @property {number} resultTtlDays     days until a result expires
+ * @property {number} jobSeconds        how long one job is expected to take, for the doctor's rules on batches
+ * @property {number} messageBytes      how large one message is expected to be, for the same
+ * @property {number} [reservedConcurrency] invocations set aside for the function in the account
+ * @property {Record<string, unknown>} environment variables of the function's own job types
+ * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
+ */
+
+/**
+ * @param {import('./service.js').Framework} framework
+ * @returns {Promise<Record<string, QueueDeclaration>>} by short name
+ * @throws {DeclarationError} as `completeQueues`
+ */
+export async function readQueues(framework) {
+  const [declared, { prefix }, ...values] = await Promise.all([
+    framework.resolveConfigurationProperty(['custom', 'queues']),
+    readNames(framework),
+    ...STAGE_KEYS.map((key) => framework.resolveVariable(`param:${key}`)),
+  ]);
+  const defaults = Object.fromEntries(STAGE_KEYS.map((key, index) => [key, values[index]]));
+  const jobTypes = sourcesIn('src/jobs');
+  const project = { prefix, functions: sourcesIn('src/functions'), jobTypes, named: jobTypes.filter(mustBeNamed) };
+  return completeQueues(declared ?? {}, defaults, project);
+}
+
+/**
+ * @param {Record<string, unknown>} declared entries as they stand in serverless.yml
+ * @param {Record<string, unknown>} defaults the stage's parameters, by key
+ * @param {import('./declaration-rules.js').Project} project
+ * @returns {Record<string, QueueDeclaration>} by short name
+ * @throws {DeclarationError} with everything that is wrong with the entries, a line each: what, where, and what to do
+ */
+export function completeQueues(declared, defaults, project) {
+  const problems = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
+  // A parameter that is wrong is wrong for every queue.
+  if (problems.length) throw new DeclarationError([...new Set(problems)].map((each) => `\n    ${each}`).join(''));
+  return Object.fromEntries(Object.entries(declared).map(([name, entry]) => [name, complete(entry ?? {}, defaults)]));
+}
+
+/**
+ * @param {Record<string, any>} entry
+ * @param {Record<string, any>} defaults
+ * @returns {QueueDeclaration}
+ */
+function complete(entry, defaults) {
+  // Parameters from the command line are texts.
+  const numbers = STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]);
+  const { defaultType, reservedConcurrency, environment, permissions } = entry;
+  return {
+    ...Object.fromEntries(numbers),
+    ...(defaultType && { defaultType }),
+    ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
+    environment: environment ?? {},
+    permissions: permissions ?? [],
+  };
+}
+
+/** @param {string} type whose schema may be missing, which build/generate.ts says */
+function mustBeNamed(type) {
+  const file = join(ROOT, 'schemas', `${type}.json`);
+  return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')).required ?? []).includes('type');
+}
+
+/** @param {string} folder @returns {string[]} names of its TypeScript files, without their ending */
+function sourcesIn(folder) {
+  const files = readdirSync(join(ROOT, folder));
+  return files.flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : [])).sort();
+}

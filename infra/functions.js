@@ -1,0 +1,86 @@
+import { DeclarationError } from './declaration-error.js';
+import { readQueues } from './declarations.js';
+import { arnOf, logicalId, readNames } from './names.js';
+import { visibilityTimeout } from './visibility.js';
+
+/** @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string }} ServiceOfConsumer */
+
+/**
+ * Called by the framework for `${file(infra/functions.js):consumers}`: a function for each entry of `custom.queues`, in the
+ * form of the framework's own `functions`.
+ *
+ * @param {import('./service.js').Framework} framework
+ */
+export async function consumers(framework) {
+  const [names, queues, logLevel] = await Promise.all([
+    readNames(framework),
+    readQueues(framework),
+    framework.resolveVariable('env:LOG_LEVEL, param:logLevel'),
+  ]);
+  const functions = Object.entries(queues).map(([name, queue]) => [
+    name,
+    consumer(name, queue, { ...names, logLevel }),
+  ]);
+  return Object.fromEntries(functions);
+}
+
+/**
+ * The function that consumes a queue. Its code is `src/functions/<name>.ts`.
+ *
+ * @param {string} name short name of the queue
+ * @param {import('./declarations.js').QueueDeclaration} queue
+ * @param {ServiceOfConsumer} service
+ * @throws {DeclarationError} for a variable of its own that every consumer has already
+ */
+export function consumer(name, queue, service) {
+  const id = logicalId(name);
+  const variables = variablesOf(id, queue, service);
+  const taken = Object.keys(queue.environment).find((each) => each !== 'LOG_LEVEL' && Object.hasOwn(variables, each));
+  if (taken !== undefined) {
+    throw new DeclarationError(
+      `custom.queues.${name}.environment.${taken}: every consumer has this variable, made from its other keys. Remove it`,
+    );
+  }
+  return {
+    name: `${service.prefix}-${name}`,
+    handler: `src/functions/${name}.handler`,
+    role: `${id}Role`,
+    timeout: queue.timeout,
+    memorySize: queue.memory,
+    ...(queue.reservedConcurrency !== undefined && { reservedConcurrency: queue.reservedConcurrency }),
+    environment: { ...variables, ...queue.environment },
+    events: [
+      {
+        sqs: {
+          arn: arnOf(`${id}Queue`),
+          batchSize: queue.batchSize,
+          maximumBatchingWindow: queue.batchWindow,
+          maximumConcurrency: queue.maximumConcurrency,
+          functionResponseType: 'ReportBatchItemFailures',
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * What src/env.ts reads.
+ *
+ * @param {string} id the start of logical ids
+ * @param {import('./declarations.js').QueueDeclaration} queue
+ * @param {ServiceOfConsumer} service
+ */
+function variablesOf(id, queue, { stage, logLevel }) {
+  return {
+    STAGE: stage,
+    LOG_LEVEL: logLevel,
+    TABLE_NAME: { Ref: 'ResultsTable' },
+    QUEUE_URL: { Ref: `${id}Queue` },
+    DLQ_URL: { Ref: `${id}DeadLetterQueue` },
+    ...(queue.defaultType !== undefined && { DEFAULT_TYPE: queue.defaultType }),
+    MAX_RECEIVE_COUNT: queue.maxReceiveCount,
+    VISIBILITY_TIMEOUT: visibilityTimeout(queue),
+    WORKER_CONCURRENCY: queue.workerConcurrency,
+    RESULT_TTL_DAYS: queue.resultTtlDays,
+  };
+}

@@ -1,0 +1,51 @@
+import { DeclarationError } from './declaration-error.js';
+import { arnOf, logicalId } from './names.js';
+
+/**
+ * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
+ * function without a queue.
+ *
+ * @typedef {object} Permission
+ * @property {string | string[]} Action
+ * @property {unknown} Resource
+ */
+
+/**
+ * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
+ *
+ * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, Permission[]>} others of functions without a queue, by function
+ * @returns {Record<string, Permission[]>} by function
+ * @throws {DeclarationError} where a function that has a queue is among the others
+ */
+export function permissionsOf(queues, others) {
+  const twice = Object.keys(others).find((name) => Object.hasOwn(queues, name));
+  if (twice !== undefined) {
+    throw new DeclarationError(
+      `custom.permissions.${twice}: this function has a queue. Say what else it calls in custom.queues.${twice}.permissions`,
+    );
+  }
+  const consumers = Object.entries(queues).map(([name, { permissions = [] }]) => [
+    name,
+    [...ofConsumer(logicalId(name)), ...permissions],
+  ]);
+  return { ...others, ...Object.fromEntries(consumers) };
+}
+
+/**
+ * What the batch chain calls, whatever the job types.
+ *
+ * @param {string} id the start of logical ids
+ * @returns {Permission[]}
+ */
+function ofConsumer(id) {
+  const queue = arnOf(`${id}Queue`);
+  return [
+    { Action: 'sqs:SendMessage', Resource: [queue, arnOf(`${id}DeadLetterQueue`)] },
+    { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
+    {
+      Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
+      Resource: arnOf('ResultsTable'),
+    },
+  ];
+}
