@@ -1,4 +1,4 @@
-import type { AttributeValue } from './engine.ts';
+import type { AttributeValue } from './item.ts';
 import { PartiqlError, type Token, tokenize } from './tokens.ts';
 
 /** A document path: `a.b[0]` is `['a', 'b', 0]`. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, ServiceRequest } from '../gateway.ts';
-import { Engine, type Item } from './engine.ts';
+import type { Answer, ServiceRequest } from '../gateway/request.ts';
+import { Engine } from './engine.ts';
 import { DynamoError } from './errors.ts';
+import type { Item } from './item.ts';
 import { type Limits, WriteBudget } from './limits.ts';
 import { type StatementRequest, Statements } from './statements.ts';
 import { TimeToLive } from './time-to-live.ts';

@@ -1,5 +1,6 @@
-import type { AttributeValue, Engine, Item } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { DynamoError, validationError } from './errors.ts';
+import type { AttributeValue, Item } from './item.ts';
 import type { WriteBudget } from './limits.ts';
 import { type Parsed, parse } from './partiql.ts';
 import { PartiqlError } from './tokens.ts';

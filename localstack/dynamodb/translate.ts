@@ -1,5 +1,5 @@
-import type { AttributeValue, Item } from './engine.ts';
 import { validationError } from './errors.ts';
+import type { AttributeValue, Item } from './item.ts';
 import type { Condition, Expression, Path, Statement } from './partiql.ts';
 
 /** A request of DynamoDB's classic API that does what a PartiQL statement says. */
