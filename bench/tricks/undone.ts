@@ -51,14 +51,7 @@ export const TRICKS: Readonly<Record<string, Trick>> = {
       ["client.middlewareStack.remove('getUserAgentMiddleware');", ''],
     ),
   },
-  'lean-client: collect': { saves: ['start'], without: clients(['streamCollector: collect,', '']) },
   'statement-protocol': { saves: ['work', 'start'], without: clients([', protocol: StatementProtocol', '']) },
-  'statement-protocol: texts': {
-    saves: ['work'],
-    without: {
-      plugins: [rewritten('src/aws/statement-protocol.ts', [['let text = this.#texts.get(Statement);', 'let text;']])],
-    },
-  },
   'marshal: small results are not counted': {
     saves: ['work'],
     without: {
@@ -77,10 +70,6 @@ export const TRICKS: Readonly<Record<string, Trick>> = {
         ]),
       ],
     },
-  },
-  'clients: SQS when first needed': {
-    saves: ['start'],
-    without: clients(['let sqs: SqsApi | undefined;', 'let sqs: SqsApi | undefined = new SqsApi(options);']),
   },
   'shed: credential providers': { saves: ['start'], without: { plugins: [kept(PROVIDER)] } },
   'shed: profiles': { saves: ['start'], without: { plugins: [kept(PROFILES)] } },

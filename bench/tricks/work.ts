@@ -34,7 +34,7 @@ export async function measureWork(tricks: readonly string[], rounds: Rounds, sav
     const turns = takeTurns(tricks, rounds, async (trick, round) => {
       const other = others[tricks.indexOf(trick)] ?? '';
       const files: Comparison['files'] = round % 2 ? [asItIs, other] : [other, asItIs];
-      const task: Comparison = { files, batches, warmUp: 6_000, records: 2_000, turns: 12 };
+      const task: Comparison = { files, batches, warmUp: 6_000, records: 1_000, turns: 16 };
       const args = ['--expose-gc', join(OUT, 'process/alternate.cjs'), JSON.stringify(task)];
       const compared: Compared = JSON.parse((await runProcess(args, {}, PATIENCE_MS)).output);
       return batches.map((batch): [number, number] => {

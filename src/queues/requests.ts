@@ -23,11 +23,11 @@ export interface VisibilityChange {
  * refused in a request that it answered throws for that entry only, and so does one that it does not mention.
  */
 export class QueueRequests {
-  readonly #sqs: () => SqsApi;
+  readonly #sqs: SqsApi;
   readonly #abort = new AbortController();
   readonly #all: Coalescer<never, Error | undefined>[] = [];
 
-  constructor(sqs: () => SqsApi) {
+  constructor(sqs: SqsApi) {
     this.#sqs = sqs;
   }
 
@@ -38,7 +38,7 @@ export class QueueRequests {
       sizeOf: ({ MessageBody, MessageAttributes = {} }) => messageBytes(MessageBody, MessageAttributes),
       request: (messages) => {
         const entries = messages.map((message, i) => ({ ...message, Id: String(i) }));
-        return this.#sqs().send(queueUrl, entries, this.#abort.signal);
+        return this.#sqs.send(queueUrl, entries, this.#abort.signal);
       },
     });
   }
@@ -52,7 +52,7 @@ export class QueueRequests {
           ReceiptHandle: receiptHandle,
           VisibilityTimeout: seconds,
         }));
-        return this.#sqs().changeVisibility(queueUrl, entries, this.#abort.signal);
+        return this.#sqs.changeVisibility(queueUrl, entries, this.#abort.signal);
       },
     });
   }
@@ -62,7 +62,7 @@ export class QueueRequests {
     return this.#through<string>({
       request: (handles) => {
         const entries = handles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle }));
-        return this.#sqs().delete(queueUrl, entries, this.#abort.signal);
+        return this.#sqs.delete(queueUrl, entries, this.#abort.signal);
       },
     });
   }
