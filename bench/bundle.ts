@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { rewritten } from './rewritten.ts';
 
 const here = import.meta.dirname;
 const root = join(here, '..');
@@ -52,9 +53,7 @@ function productionSettings(): BuildOptions {
 
 /** Bundles every variant in both modes, and the processes that run them. @throws where one does not bundle */
 export async function bundleAll(): Promise<Record<string, Bundle>> {
-  const generated = join(root, '.generated/jobs.ts');
-  if (!existsSync(generated)) execFileSync(process.execPath, [join(root, 'build/generate.ts')], { stdio: 'inherit' });
-  mkdirSync(OUT, { recursive: true });
+  generate();
   const bundles: Record<string, Bundle> = {};
   await Promise.all(
     Object.entries(ENTRIES).flatMap(([name, entry]) =>
@@ -76,8 +75,19 @@ export async function bundleAll(): Promise<Record<string, Bundle>> {
       }),
     ),
   );
+  await bundleProcesses();
+  return bundles;
+}
+
+function generate(): void {
+  if (existsSync(join(root, '.generated/jobs.ts'))) return;
+  execFileSync(process.execPath, [join(root, 'build/generate.ts')], { stdio: 'inherit' });
+}
+
+/** The programs that run the bundles. */
+async function bundleProcesses(): Promise<void> {
   await build({
-    entryPoints: ['invoke', 'first-answer'].map((name) => join(here, 'process', `${name}.ts`)),
+    entryPoints: ['invoke', 'first-answer', 'alternate'].map((name) => join(here, 'process', `${name}.ts`)),
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -87,7 +97,6 @@ export async function bundleAll(): Promise<Record<string, Bundle>> {
     outExtension: { '.js': '.cjs' },
     logLevel: 'error',
   });
-  return bundles;
 }
 
 /** One variant with its names and a source map, for profiles. @returns the bundle's name */
@@ -103,6 +112,32 @@ export async function bundleReadable(variant: Variant, mode: Mode): Promise<stri
     logLevel: 'error',
   });
   return name;
+}
+
+/** The service with changes of its build or its sources, and what runs it. @returns the files in the order of `changes` */
+export async function bundleChanged(changes: readonly Change[], mode: Mode): Promise<string[]> {
+  generate();
+  await bundleProcesses();
+  return Promise.all(
+    changes.map(async (change, i) => {
+      const settings = { ...productionSettings(), ...change.settings };
+      const file = bundleFile(`changed-${i}`, mode).replace(/cjs$/, settings.format === 'esm' ? 'mjs' : 'cjs');
+      await build({
+        ...settings,
+        entryPoints: [ENTRIES.sluice as string],
+        outfile: file,
+        plugins: [...(change.plugins ?? []), shed, ...(mode === 'stub' ? [answeredInProcess] : [])],
+        logLevel: 'error',
+      });
+      return file;
+    }),
+  );
+}
+
+/** What is done differently in a bundle. Plugins come before the service's own, so that they can take its place. */
+export interface Change {
+  readonly settings?: BuildOptions;
+  readonly plugins?: readonly Plugin[];
 }
 
 /** What the service's build sheds, the service alone sheds: the peers are bundled as their documentation has it. */
@@ -135,17 +170,9 @@ const answeredInProcess: Plugin = {
 };
 
 /** SQS hands out 10,000 records at most and the function refuses more; the one figure with 10,200 leaves that check out. */
-const anyBatchSize: Plugin = {
-  name: 'any-batch-size',
-  setup(builder) {
-    builder.onLoad({ filter: /middleware[\\/]sqs-event\.ts$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const contents = source.replace('MAX_RECORDS = 10_000', 'MAX_RECORDS = 1_000_000');
-      if (contents === source) throw new Error(`${path} has no MAX_RECORDS any more: bench/bundle.ts must follow`);
-      return { contents, loader: 'ts' };
-    });
-  },
-};
+const anyBatchSize = rewritten('src/middleware/batch/sqs-event.ts', [
+  ['MAX_RECORDS = 10_000', 'MAX_RECORDS = 1_000_000'],
+]);
 
 const sleepingJobs: Plugin = {
   name: 'sleeping-jobs',

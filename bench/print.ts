@@ -20,7 +20,7 @@ export function printTargets(targets: readonly Target[]): void {
   );
 }
 
-function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
+export function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const table = new Table({ head: [...head], style: { head: [], border: [] } });
   table.push(...rows.map((row) => [...row]));
   console.log(table.toString());

@@ -1,7 +1,10 @@
 /**
  * Files of the AWS SDK whose work no function of ours needs, each with what takes its place. With what only they import
- * they are a quarter of a bundle, and they hold the last `import()`s: whatever an `import()` can reach, esbuild keeps
+ * they are a third of a bundle, and they hold the last `import()`s: whatever an `import()` can reach, esbuild keeps
  * whole, so without them it drops what is unused of the rest too. Node parses all of a bundle before its first line runs.
+ *
+ * It saves 16 % of the CPU of a cold start (`node bench/tricks.ts --only shed`). Left in alone, the providers would cost
+ * 15 %, the files of profiles 4 % and the event streams 5 %.
  */
 const SHED = {
   // Lambda puts a function's credentials into its environment; profiles, SSO, containers and EC2 are for other places.

@@ -5,17 +5,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CloudFormationService } from './cloudformation.ts';
 import type { Limits } from './dynamodb/limits.ts';
 import { DynamoDbService } from './dynamodb/service.ts';
-import { Fauxqs } from './fauxqs.ts';
+import { Fauxqs } from './fauxqs/fauxqs.ts';
 import type { LambdaFunction } from './functions/lambda-function.ts';
-import { Gateway } from './gateway.ts';
-import { health } from './health.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { health } from './gateway/health.ts';
 import { AsyncInvocations } from './lambda/async-invocations.ts';
 import { MappingCommands } from './lambda/mapping-commands.ts';
 import { LambdaRegistry } from './lambda/registry.ts';
 import { LambdaService } from './lambda/service.ts';
 import type { EventSourceMapping } from './mapping/event-source-mapping.ts';
 import { Permissions } from './permissions/permissions.ts';
-import type { Creator } from './resources/creation.ts';
 import { functionCreator } from './resources/functions.ts';
 import { mappingCreator } from './resources/mappings.ts';
 import { queueCreator } from './resources/queues.ts';
@@ -26,6 +25,7 @@ import { bucketCreator, subscriptionCreator, topicCreator } from './resources/to
 import type { Schedule } from './schedules/schedule.ts';
 import { inProcessClient } from './sqs/in-process-client.ts';
 import { SqsService } from './sqs/service.ts';
+import type { Creator } from './template/creation.ts';
 import { createStack, type Stack } from './template/stack.ts';
 import { readTemplate, stackName as stackNameOf } from './template/template.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer } from './gateway.ts';
+import type { Answer } from './gateway/request.ts';
+import { element, elements } from './gateway/xml.ts';
 import type { Stack, StackResource } from './template/stack.ts';
 import type { Template } from './template/template.ts';
-import { element, elements } from './xml.ts';
 
 /** The reading half of CloudFormation: `serverless invoke local` and `serverless info` look resources up by it. */
 export class CloudFormationService {

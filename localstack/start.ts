@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cloud, startCloud } from './cloud.ts';
-import { PortError } from './gateway.ts';
+import { PortError } from './gateway/gateway.ts';
 import { summary } from './summary.ts';
 import { TemplateError } from './template/template.ts';
 

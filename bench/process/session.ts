@@ -104,7 +104,7 @@ export class Session {
   }
 }
 
-function cpuMsSince(before: NodeJS.CpuUsage): number {
+export function cpuMsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;
 }

@@ -3,6 +3,7 @@ import { type Resource, type Template, TemplateError } from '../../localstack/te
 import type { Consumer, LambdaFunction, Mapping, Model, Queue, Table, Unknown, Webhooks } from './model.ts';
 import { PropertyReader, UNTOLD } from './properties.ts';
 import { watchedQueues } from './read-alarms.ts';
+import { type Find, finder } from './read-references.ts';
 import { queuesSentTo } from './read-roles.ts';
 
 const DAY = 86_400;
@@ -49,27 +50,6 @@ function exists(id: string, { Condition }: Resource, intrinsics: Intrinsics): bo
     if (error instanceof TemplateError) return true;
     throw error;
   }
-}
-
-/** @returns a logical id for what refers to a resource: the id itself, or an ARN, URL or name that holds its name. */
-export type Find = (reference: string | undefined) => string;
-
-function finder(template: Template, intrinsics: Intrinsics): Find {
-  const ids = new Map<string, string>();
-  for (const [id, { Properties = {} }] of Object.entries(template.Resources)) {
-    const read = new PropertyReader(id, Properties, intrinsics, []);
-    for (const property of ['QueueName', 'FunctionName', 'TableName']) {
-      const name = read.text(property);
-      // Versions and policies carry the name of what they belong to, which resolves to a logical id.
-      if (name && !Object.hasOwn(template.Resources, name)) ids.set(name, ids.get(name) ?? id);
-    }
-    ids.set(id, id);
-  }
-  return (reference = '') =>
-    reference
-      .split(/[:/]/)
-      .map((part) => ids.get(part))
-      .find((id) => id !== undefined) ?? reference;
 }
 
 const byId = <Item extends { id: string }>(items: Item[]): Map<string, Item> =>

@@ -1,5 +1,5 @@
 import type { PropertyReader } from './properties.ts';
-import type { Find } from './read-model.ts';
+import type { Find } from './read-references.ts';
 
 interface Statement {
   Effect?: unknown;

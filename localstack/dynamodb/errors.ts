@@ -1,4 +1,4 @@
-import type { Item } from './engine.ts';
+import type { Item } from './item.ts';
 
 /** An error of the DynamoDB API: `name` is the exception that a client sees, such as ConditionalCheckFailedException. */
 export class DynamoError extends Error {

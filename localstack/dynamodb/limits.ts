@@ -1,4 +1,5 @@
-import { type Item, itemSize } from './engine.ts';
+import { itemSize } from './engine.ts';
+import type { Item } from './item.ts';
 
 /** What makes the emulated tables slower than memory, for tests and benchmarks. May be changed at run time. */
 export interface Limits {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, ServiceRequest } from '../gateway.ts';
-import { Engine, type Item } from './engine.ts';
+import type { Answer, ServiceRequest } from '../gateway/request.ts';
+import { Engine } from './engine.ts';
 import { DynamoError } from './errors.ts';
+import type { Item } from './item.ts';
 import { type Limits, WriteBudget } from './limits.ts';
-import { type StatementRequest, Statements } from './statements.ts';
+import { Statements } from './statements.ts';
 import { TimeToLive } from './time-to-live.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a request body is whatever the client sent; each operation checks its own.
@@ -31,7 +32,6 @@ export class DynamoDbService {
     const statements = new Statements(this.#engine, this.#budget);
     this.#operations = {
       BatchExecuteStatement: (input) => statements.batch(input),
-      ExecuteStatement: (input: StatementRequest) => statements.execute(input),
       UpdateTimeToLive: (input) => this.timeToLive.update(input),
       DescribeTimeToLive: (input) => this.timeToLive.describe(input),
       DescribeContinuousBackups: () => backups('DISABLED'),

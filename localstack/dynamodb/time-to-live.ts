@@ -1,5 +1,6 @@
-import type { Engine, Item } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { DynamoError, validationError } from './errors.ts';
+import type { Item } from './item.ts';
 
 interface Specification {
   AttributeName: string;

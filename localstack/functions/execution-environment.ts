@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { FunctionConfiguration } from './configuration.ts';
 import { encodeFrame, type FrameHeader, frameDecoder } from './frames.js';
-import type { FunctionConfiguration } from './lambda-function.ts';
 import { outputLines } from './output-lines.ts';
 import { processEnvironment } from './process-environment.ts';
 

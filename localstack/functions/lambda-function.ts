@@ -1,27 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { FunctionConfiguration } from './configuration.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import { lineageOf, MOST_ROUNDS } from './lineage.ts';
 import { LogTail } from './log-tail.ts';
 import { ThrottledError } from './throttled-error.ts';
-
-/** What a function is: where its code lies and under which limits it runs. */
-export interface FunctionConfiguration {
-  name: string;
-  arn: string;
-  /** Path and export below the code directory, such as `src/functions/jobs.handler`. */
-  handler: string;
-  /** The unzipped bundle. */
-  codeDirectory: string;
-  environment: Record<string, string>;
-  /** Lambda allows 128 to 10,240. Here it limits the heap. */
-  memoryMegabytes: number;
-  /** Lambda allows 1 to 900. Fractions are allowed here. */
-  timeoutSeconds: number;
-  /** Invocations above this number at the same time are refused with {@link ThrottledError}; 0 refuses all. */
-  reservedConcurrency?: number;
-  /** Whether chains of requests that come back to the function go on; otherwise they end after 16 invocations. */
-  recursiveLoop?: 'Allow' | 'Terminate';
-}
 
 export interface InvocationResult {
   /** The response as JSON, or Lambda's description of the error: `{ errorType, errorMessage, trace? }`. */

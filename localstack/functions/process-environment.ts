@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FunctionConfiguration } from './lambda-function.ts';
+import type { FunctionConfiguration } from './configuration.ts';
 
 /** Of the host's own environment only what a process needs to run at all; credentials and settings stay outside. */
 const inherited = ['PATH', 'TMPDIR', 'SystemRoot'];

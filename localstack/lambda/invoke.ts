@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LambdaFunction } from '../functions/lambda-function.ts';
 import { ThrottledError } from '../functions/throttled-error.ts';
-import type { Answer, ServiceRequest } from '../gateway.ts';
+import type { Answer, ServiceRequest } from '../gateway/request.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import { invalidParameter, LambdaError } from './registry.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer, ServiceRequest } from '../gateway.ts';
+import type { Answer, ServiceRequest } from '../gateway/request.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import { describeFunction, describeMapping } from './descriptions.ts';
 import { invoke } from './invoke.ts';

@@ -1,5 +1,4 @@
-import { parse } from '../dynamodb/partiql.ts';
-import { PartiqlError } from '../dynamodb/tokens.ts';
+import { PartiqlError, parse } from '../dynamodb/partiql.ts';
 import type { Permission } from './policy.ts';
 
 /** Where ARNs of this cloud lie. */
@@ -40,13 +39,10 @@ export function callsOf(target: string, body: Buffer, place: Place): Permission[
 function dynamodbCalls(operation: string, input: Body, { region, accountId }: Place): Permission[] {
   const on = (table: unknown, index?: unknown) =>
     `arn:aws:dynamodb:${region}:${accountId}:table/${table}${index ? `/index/${index}` : ''}`;
-  const statements = input.Statements ?? (input.Statement ? [input] : []);
-  if (statements.length > 0) {
-    return statements.flatMap(({ Statement }: Body) => {
+  if (Array.isArray(input.Statements)) {
+    return input.Statements.flatMap(({ Statement }: Body) => {
       const parsed = tryParse(Statement);
-      return parsed
-        ? [{ action: PARTIQL[parsed.kind], resource: on(parsed.table, 'index' in parsed && parsed.index) }]
-        : [];
+      return parsed ? [{ action: PARTIQL[parsed.kind], resource: on(parsed.table) }] : [];
     });
   }
   const tables = input.RequestItems ? Object.keys(input.RequestItems) : [input.TableName ?? '*'];
@@ -56,8 +52,6 @@ function dynamodbCalls(operation: string, input: Body, { region, accountId }: Pl
 const PARTIQL = {
   insert: 'dynamodb:PartiQLInsert',
   update: 'dynamodb:PartiQLUpdate',
-  delete: 'dynamodb:PartiQLDelete',
-  select: 'dynamodb:PartiQLSelect',
 };
 
 function tryParse(text: unknown) {

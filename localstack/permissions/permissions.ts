@@ -1,5 +1,5 @@
-import type { Answer, ServiceRequest } from '../gateway.ts';
-import { signedFor } from '../routing.ts';
+import type { Answer, ServiceRequest } from '../gateway/request.ts';
+import { signedFor } from '../gateway/routing.ts';
 import { callsOf, isMapped, type Place } from './calls.ts';
 import { allows, grantsOf, type Permission, type Statement } from './policy.ts';
 

@@ -5,8 +5,8 @@ import { unzipSync } from 'fflate';
 import { LambdaFunction } from '../functions/lambda-function.ts';
 import type { FunctionRecord, LambdaRegistry } from '../lambda/registry.ts';
 import { accessKeyOf, type Permissions } from '../permissions/permissions.ts';
+import { type Creator, type Declaration, generatedName, noteIgnored } from '../template/creation.ts';
 import { TemplateError } from '../template/template.ts';
-import { type Creator, type Declaration, generatedName, noteIgnored } from './creation.ts';
 
 export interface FunctionSettings {
   /** Where the packaged template lies, with the zip files beside it. */

@@ -1,5 +1,5 @@
 import type { MappingCommands } from '../lambda/mapping-commands.ts';
-import { type Creator, noteIgnored } from './creation.ts';
+import { type Creator, noteIgnored } from '../template/creation.ts';
 
 const KNOWN = [
   'EventSourceArn',

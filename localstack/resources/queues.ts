@@ -1,6 +1,6 @@
 import type { SqsService } from '../sqs/service.ts';
+import { type Creator, generatedName, noteIgnored } from '../template/creation.ts';
 import { TemplateError } from '../template/template.ts';
-import { type Creator, generatedName, noteIgnored } from './creation.ts';
 
 const ATTRIBUTES = [
   'VisibilityTimeout',

@@ -1,7 +1,7 @@
 import type { Permissions } from '../permissions/permissions.ts';
 import type { Statement } from '../permissions/policy.ts';
+import { type Creator, generatedName } from '../template/creation.ts';
 import type { Properties } from '../template/template.ts';
-import { type Creator, generatedName } from './creation.ts';
 
 interface Settings {
   permissions: Permissions;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { AsyncInvocations } from '../lambda/async-invocations.ts';
 import type { LambdaRegistry } from '../lambda/registry.ts';
 import { Schedule } from '../schedules/schedule.ts';
+import { type Creator, type Declaration, generatedName } from '../template/creation.ts';
 import { TemplateError } from '../template/template.ts';
-import { type Creator, type Declaration, generatedName } from './creation.ts';
 
 export interface ScheduleSettings {
   registry: LambdaRegistry;

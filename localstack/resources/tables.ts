@@ -1,5 +1,5 @@
 import type { DynamoDbService } from '../dynamodb/service.ts';
-import { type Creator, generatedName, noteIgnored } from './creation.ts';
+import { type Creator, generatedName, noteIgnored } from '../template/creation.ts';
 
 const CREATE = [
   'AttributeDefinitions',

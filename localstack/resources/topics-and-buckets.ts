@@ -1,5 +1,5 @@
-import type { Fauxqs } from '../fauxqs.ts';
-import { type Creator, generatedName, noteIgnored } from './creation.ts';
+import type { Fauxqs } from '../fauxqs/fauxqs.ts';
+import { type Creator, generatedName, noteIgnored } from '../template/creation.ts';
 
 /** AWS::SNS::Topic, with the subscriptions that are written into it. */
 export function topicCreator({ topics }: Fauxqs, region: string, stackName: string): Creator {

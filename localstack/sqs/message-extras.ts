@@ -1,4 +1,4 @@
-import type { SqsMessage } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
+import type { SqsMessage } from '../fauxqs/internals.ts';
 
 interface Extras {
   /** The AWSTraceHeader that the message was sent with. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
-import type { ServiceRequest } from '../gateway.ts';
-import { element, elements } from '../xml.ts';
-import type { Body } from './service.ts';
+import type { SqsError } from '../fauxqs/internals.ts';
+import type { ServiceRequest } from '../gateway/request.ts';
+import { element, elements } from '../gateway/xml.ts';
+import type { Body } from './call.ts';
 
 type Tree = { [name: string]: Tree | string };
 

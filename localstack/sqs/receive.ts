@@ -1,7 +1,6 @@
-import { receiveMessage } from '../../node_modules/fauxqs/dist/sqs/actions/receiveMessage.js';
-import type { SqsQueue } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { receiveMessage, type SqsQueue } from '../fauxqs/internals.ts';
+import type { Body } from './call.ts';
 import { extrasOf } from './message-extras.ts';
-import type { Body } from './service.ts';
 import type { QueueStore } from './store.ts';
 
 interface Received {

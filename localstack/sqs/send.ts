@@ -1,11 +1,13 @@
-import { SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
-import { sendMessage } from '../../node_modules/fauxqs/dist/sqs/actions/sendMessage.js';
-import { sendMessageBatch } from '../../node_modules/fauxqs/dist/sqs/actions/sendMessageBatch.js';
-import type { SqsQueue } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
-import type { SqsMessage } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
-import { INVALID_MESSAGE_BODY_CHAR } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
+import {
+  INVALID_MESSAGE_BODY_CHAR,
+  SqsError,
+  type SqsMessage,
+  type SqsQueue,
+  sendMessage,
+  sendMessageBatch,
+} from '../fauxqs/internals.ts';
+import type { Body, Caller } from './call.ts';
 import { addExtras } from './message-extras.ts';
-import type { Body, Caller } from './service.ts';
 import type { QueueStore } from './store.ts';
 
 /** A message carries at most 10 attributes [SQS message metadata]. */

@@ -1,38 +1,30 @@
-import { QueueDoesNotExistError, SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
-import { changeMessageVisibility } from '../../node_modules/fauxqs/dist/sqs/actions/changeMessageVisibility.js';
-import { changeMessageVisibilityBatch } from '../../node_modules/fauxqs/dist/sqs/actions/changeMessageVisibilityBatch.js';
-import { createQueue } from '../../node_modules/fauxqs/dist/sqs/actions/createQueue.js';
-import { deleteMessage } from '../../node_modules/fauxqs/dist/sqs/actions/deleteMessage.js';
-import { deleteMessageBatch } from '../../node_modules/fauxqs/dist/sqs/actions/deleteMessageBatch.js';
-import { deleteQueue } from '../../node_modules/fauxqs/dist/sqs/actions/deleteQueue.js';
-import { getQueueAttributes } from '../../node_modules/fauxqs/dist/sqs/actions/getQueueAttributes.js';
-import { getQueueUrl } from '../../node_modules/fauxqs/dist/sqs/actions/getQueueUrl.js';
-import { listQueues } from '../../node_modules/fauxqs/dist/sqs/actions/listQueues.js';
-import { listQueueTags } from '../../node_modules/fauxqs/dist/sqs/actions/listQueueTags.js';
-import { purgeQueue } from '../../node_modules/fauxqs/dist/sqs/actions/purgeQueue.js';
-import { setQueueAttributes } from '../../node_modules/fauxqs/dist/sqs/actions/setQueueAttributes.js';
-import { tagQueue } from '../../node_modules/fauxqs/dist/sqs/actions/tagQueue.js';
-import { untagQueue } from '../../node_modules/fauxqs/dist/sqs/actions/untagQueue.js';
-import type { Answer, ServiceRequest } from '../gateway.ts';
+import {
+  changeMessageVisibility,
+  changeMessageVisibilityBatch,
+  createQueue,
+  deleteMessage,
+  deleteMessageBatch,
+  deleteQueue,
+  getQueueAttributes,
+  getQueueUrl,
+  listQueues,
+  listQueueTags,
+  purgeQueue,
+  QueueDoesNotExistError,
+  SqsError,
+  setQueueAttributes,
+  tagQueue,
+  untagQueue,
+} from '../fauxqs/internals.ts';
+import type { Answer, ServiceRequest } from '../gateway/request.ts';
+import type { Body, Caller } from './call.ts';
 import { answerXml, errorXml, readForm } from './query-protocol.ts';
 import { receive } from './receive.ts';
 import { send, sendBatch } from './send.ts';
 import { QueueStore } from './store.ts';
 
-/** A request of SQS as JSON: `{ QueueUrl, ... }`. */
-export type Body = Record<string, unknown>;
-
 type Output = Record<string, unknown>;
 type Action = (body: Body, store: QueueStore, caller: Caller) => unknown;
-
-/** Who sends a request, and how. */
-export interface Caller {
-  /** What queue URLs start with, such as `127.0.0.1:4566`. */
-  host: string;
-  isGone: () => boolean;
-  /** `X-Amzn-Trace-Id`: the trace of a function that calls, with its lineage. */
-  traceHeader?: string;
-}
 
 // fauxqs takes a Fastify request where an action needs the host and the region. The region stays unknown to it on
 // purpose: it then uses the store's, so a client configured for another region finds the same queues.

@@ -1,6 +1,4 @@
-// fauxqs exports only its own servers. Its stores and actions are reached by path, so that a queue call costs no second
-// HTTP hop and no Fastify; the exact version is pinned in package.json.
-import { type SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { type SqsQueue, SqsStore } from '../fauxqs/internals.ts';
 import { addExtras } from './message-extras.ts';
 
 /** How late a message may come back after its visibility timeout or delay. fauxqs polls at this rate itself. */

@@ -1,7 +1,7 @@
-import type { Creator, Declaration } from '../resources/creation.ts';
-import { standIn } from '../resources/not-emulated.ts';
+import type { Creator, Declaration } from './creation.ts';
 import { type Created, Intrinsics, type Pseudo } from './intrinsics.ts';
 import { creationOrder } from './order.ts';
+import { standIn } from './stand-in.ts';
 import { type Template, TemplateError } from './template.ts';
 
 /** A resource that exists now, or stands in for one that is not emulated. */

@@ -1,13 +1,12 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { collect, lean } from './lean-client.ts';
+import { lean } from './lean-client.ts';
 import { SqsApi } from './sqs-api.ts';
 import { StatementProtocol } from './statement-protocol.ts';
 
 /** The AWS clients of a worker function: made once per cold start, region and endpoint from the usual AWS environment. */
 export interface Clients {
   readonly dynamodb: DynamoDBClient;
-  /** Made by the first call: a batch in which nothing fails needs no SQS. */
-  sqs(): SqsApi;
+  readonly sqs: SqsApi;
 }
 
 /** What all AWS clients take alike; for tests, an endpoint or a request handler. */
@@ -24,16 +23,10 @@ export function createClients(overrides: ClientOverrides = {}): Clients {
   const options = {
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: REQUEST_HANDLER,
-    streamCollector: collect,
     ...overrides,
   };
-  const dynamodb = lean(new DynamoDBClient({ ...options, protocol: StatementProtocol }));
-  let sqs: SqsApi | undefined;
   return {
-    dynamodb,
-    sqs() {
-      sqs ??= new SqsApi(options);
-      return sqs;
-    },
+    dynamodb: lean(new DynamoDBClient({ ...options, protocol: StatementProtocol })),
+    sqs: new SqsApi(options),
   };
 }

@@ -1,21 +1,15 @@
-import type { Readable } from 'node:stream';
-
 /** What a client of the SDK lets us take out of its requests. */
 interface Slimmable {
   readonly middlewareStack: { remove(name: string): boolean };
 }
 
 /**
- * Takes two parts out of an SDK client that cost on each request and give us nothing: the one walks every request and
- * answer for a logger that nobody set, the other escapes the same user agent each time.
+ * Takes two parts out of an SDK client that cost on each request and give us nothing. The one walks every request and
+ * answer for a logger that nobody set: 12 % of the CPU of a record in batches of 10, 19 % in batches of 1,000. The other
+ * escapes the same user agent each time: 5 % and 1 % (`node bench/tricks.ts --only lean-client`).
  */
 export function lean<Client extends Slimmable>(client: Client): Client {
   client.middlewareStack.remove('loggerMiddleware');
   client.middlewareStack.remove('getUserAgentMiddleware');
   return client;
-}
-
-/** Reads an answer's body. The SDK's own reader first asks whether it is a web stream, and to ask has Node load those. */
-export async function collect(body: Readable): Promise<Uint8Array> {
-  return Buffer.concat(await body.toArray());
 }

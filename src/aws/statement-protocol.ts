@@ -5,26 +5,15 @@ type Serialize = AwsJson1_0Protocol['serializeRequest'];
 
 /**
  * DynamoDB's own protocol of the SDK, but for the body of BatchExecuteStatement: an attribute value without binary data
- * is its own JSON, and a statement's text is the same for every job, so neither needs the walk along the schema that
- * otherwise costs more than everything else about a write. Endpoint, signing, retries and errors stay the SDK's.
+ * is its own JSON, and needs no walk along the schema. That saves 4 % of the CPU of a record in batches of 10 and 2 % in
+ * batches of 1,000 (`node bench/tricks.ts --only statement-protocol`). Endpoint, signing, retries and errors stay the SDK's.
  */
 export class StatementProtocol extends AwsJson1_0Protocol {
-  readonly #texts = new Map<string | undefined, string>();
-
   override async serializeRequest(...[operation, input, context]: Parameters<Serialize>): ReturnType<Serialize> {
     const { Statements } = input as { Statements?: BatchStatementRequest[] };
     if (!Statements) return await super.serializeRequest(operation, input, context);
     const request = await super.serializeRequest(operation, {} as typeof input, context);
-    request.body = `{"Statements":[${Statements.map((statement) => this.#json(statement)).join(',')}]}`;
+    request.body = JSON.stringify({ Statements });
     return request;
-  }
-
-  #json({ Statement, Parameters }: BatchStatementRequest): string {
-    let text = this.#texts.get(Statement);
-    if (text === undefined) {
-      text = JSON.stringify(Statement);
-      this.#texts.set(Statement, text);
-    }
-    return `{"Statement":${text},"Parameters":${JSON.stringify(Parameters)}}`;
   }
 }

@@ -23,17 +23,17 @@ export interface VisibilityChange {
  * refused in a request that it answered throws for that entry only, and so does one that it does not mention.
  */
 export class QueueRequests {
-  readonly #sqs: () => SqsApi;
+  readonly #sqs: SqsApi;
   readonly #abort = new AbortController();
   readonly #all: Pick<Coalescer<unknown, unknown>, 'flush' | 'close'>[] = [];
 
-  constructor(sqs: () => SqsApi) {
+  constructor(sqs: SqsApi) {
     this.#sqs = sqs;
   }
 
   /** Sends to one queue. @returns a function that resolves once SQS has accepted the message */
   sender(queueUrl: string): (message: Sending) => Promise<void> {
-    const sender = collectingSender((entries) => this.#sqs().send(queueUrl, entries, this.#abort.signal), PACE);
+    const sender = collectingSender((entries) => this.#sqs.send(queueUrl, entries, this.#abort.signal), PACE);
     this.#all.push(sender);
     return async (message) => {
       const sent = await sender.submit(message);
@@ -49,7 +49,7 @@ export class QueueRequests {
         ReceiptHandle: receiptHandle,
         VisibilityTimeout: seconds,
       }));
-      return this.#sqs().changeVisibility(queueUrl, entries, this.#abort.signal);
+      return this.#sqs.changeVisibility(queueUrl, entries, this.#abort.signal);
     });
   }
 
@@ -57,7 +57,7 @@ export class QueueRequests {
   deletion(queueUrl: string): (receiptHandle: string) => Promise<void> {
     return this.#collect((handles: readonly string[]) => {
       const entries = handles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle }));
-      return this.#sqs().delete(queueUrl, entries, this.#abort.signal);
+      return this.#sqs.delete(queueUrl, entries, this.#abort.signal);
     });
   }
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { startCloud } from '../../localstack/cloud.ts';
-import { PortError } from '../../localstack/gateway.ts';
+import { PortError } from '../../localstack/gateway/gateway.ts';
 import {
   cloudWith,
   functionResource,

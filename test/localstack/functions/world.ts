@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type FunctionConfiguration, LambdaFunction } from '../../../localstack/functions/lambda-function.ts';
+import type { FunctionConfiguration } from '../../../localstack/functions/configuration.ts';
+import { LambdaFunction } from '../../../localstack/functions/lambda-function.ts';
 
 export interface FunctionWorld extends AsyncDisposable {
   function: LambdaFunction;

@@ -1,32 +1,9 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { notEmulated } from './not-emulated.ts';
+import type { Answer, ServiceRequest } from './request.ts';
 import { type Destination, formDestination, route } from './routing.ts';
 import { refusePages } from './web-pages.ts';
-
-/** A request whose body has been read. */
-export interface ServiceRequest {
-  method: string;
-  /** Without the query. */
-  path: string;
-  query: URLSearchParams;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-  /** True once nobody waits for the answer any more. */
-  isGone: () => boolean;
-}
-
-export interface Answer {
-  status: number;
-  headers?: Record<string, string>;
-  body: string | Buffer;
-}
 
 /** Who answers what. Each takes a request whole, but S3, whose objects stream. */
 export interface Services {

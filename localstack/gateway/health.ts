@@ -1,4 +1,4 @@
-import type { Answer } from './gateway.ts';
+import type { Answer } from './request.ts';
 
 /** Waits that are not over yet: names of what has still to be created, or to poll. */
 export type Pending = () => string[];

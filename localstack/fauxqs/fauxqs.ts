@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
-import { S3Store } from '../node_modules/fauxqs/dist/s3/s3Store.js';
-import { SnsStore } from '../node_modules/fauxqs/dist/sns/snsStore.js';
-import type { Answer, ServiceRequest } from './gateway.ts';
-import type { QueueStore } from './sqs/store.ts';
+import type { Answer, ServiceRequest } from '../gateway/request.ts';
+import { S3Store, SnsStore, type SqsStore } from './internals.ts';
 
 /** SNS, S3 and STS: fauxqs' own application, called without its own port. Topics deliver into the given queues. */
 export class Fauxqs {
@@ -11,7 +9,7 @@ export class Fauxqs {
   readonly buckets = new S3Store();
   readonly #app;
 
-  constructor(queues: QueueStore, region: string) {
+  constructor(queues: SqsStore, region: string) {
     const stores = { sqsStore: queues, snsStore: this.topics, s3Store: this.buckets };
     this.#app = buildApp({ logger: false, defaultRegion: region, stores });
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, ServiceRequest } from './gateway.ts';
+import type { Answer, ServiceRequest } from './request.ts';
 import { signedFor } from './routing.ts';
 import { element } from './xml.ts';
 

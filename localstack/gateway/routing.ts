@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ServiceRequest } from './gateway.ts';
+import type { ServiceRequest } from './request.ts';
 
 /** Where a request goes by its headers and path alone. A form says more in its body. */
 export type Destination = 'sqs-json' | 'dynamodb' | 'lambda' | 'health' | 's3' | 'form' | 'unknown';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Answer } from './gateway.ts';
+import type { Answer } from './request.ts';
 import type { Destination } from './routing.ts';
 import { element } from './xml.ts';
 

@@ -1,5 +1,5 @@
-import type { Created } from '../template/intrinsics.ts';
-import type { Properties } from '../template/template.ts';
+import type { Created } from './intrinsics.ts';
+import type { Properties } from './template.ts';
 
 /** A resource to bring up, its properties resolved. */
 export interface Declaration {

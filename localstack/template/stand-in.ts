@@ -1,5 +1,5 @@
-import type { Created } from '../template/intrinsics.ts';
 import { type Declaration, generatedName } from './creation.ts';
+import type { Created } from './intrinsics.ts';
 
 /** Why a type is only accepted. What is not here is not known at all. */
 const REASONS: Record<string, string> = {

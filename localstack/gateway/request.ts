@@ -1,0 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request whose body has been read. */
+export interface ServiceRequest {
+  method: string;
+  /** Without the query. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  /** True once nobody waits for the answer any more. */
+  isGone: () => boolean;
+}
+
+/** What a service answers; the gateway adds the length. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body: string | Buffer;
+}
