@@ -28,7 +28,6 @@ import { type Reading, type Work, worksOf } from './works.ts';
 export interface Shared extends Reading {
   readonly environment: Environment;
   readonly store: LedgerStore;
-  /** Called by the first request: a batch in which nothing fails needs no SQS. */
   readonly sqs: Clients['sqs'];
   readonly log: Logger;
   readonly trace: Trace;
