@@ -15,7 +15,7 @@ export async function template(framework) {
  * `RecursiveLoop: Allow` for each function that may send to a queue it consumes. Lambda would take what it sends back on
  * purpose for a loop, and drop a message after some 16 rounds: some minutes of a table's outage
  * [lambda/latest/dg/invocation-recursion.html]. How long a message may go round is bounded by the worker itself:
- * `MAX_RETURNED_MS` in src/queues/copies.ts.
+ * `MAX_REQUEUED_MS` in src/queues/requeued.ts.
  *
  * @param {Record<string, import('./roles.js').FunctionDeclaration>} functions
  * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function

@@ -9,7 +9,7 @@ const OUTCOMES = [
   'MessagesRetried',
   'MessagesDeferred',
   'MessagesNotStarted',
-  'MessagesReturned',
+  'MessagesRequeued',
 ];
 const TROUBLES = [
   'InvalidMessages',

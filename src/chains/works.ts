@@ -3,7 +3,7 @@ import type { AnyJobType } from '../job.ts';
 import { type Message, readMessage } from '../queues/message.ts';
 import type { QueueStrategy } from '../queues/queue-strategy.ts';
 import { firstHistory, type History, type Received } from '../queues/redelivery.ts';
-import { readReturned } from '../queues/returned.ts';
+import { readRequeued } from '../queues/requeued.ts';
 import type { RecordChain } from './record.ts';
 
 /** A job type that a worker runs. */
@@ -39,10 +39,10 @@ export function worksOf(records: readonly SQSRecord[], reading: Reading, now: nu
 function workOf(record: SQSRecord, { types, defaultType, strategy }: Reading, now: number): Work {
   const message = readMessage(record, defaultType);
   const known = message.invalid ? undefined : types.get(message.type);
-  const returned = readReturned(record, now);
-  const history = firstHistory({ record, returned });
+  const requeued = readRequeued(record, now);
+  const history = firstHistory({ record, requeued });
   const lane = strategy.laneOf(message, known && keyOf(known.type, message));
-  return { ...message, known, lane, returned, history };
+  return { ...message, known, lane, requeued, history };
 }
 
 /** The job is not validated yet, so its key may be anything. */

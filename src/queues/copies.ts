@@ -2,7 +2,7 @@ import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { traceOf } from '../aws/trace-header.ts';
 import { type Attributes, attributesOf, MAX_ATTRIBUTES, MAX_BYTES, messageBytes, text } from './attributes.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE } from './reason.ts';
-import { RETURNED_ATTRIBUTE, type Returned } from './returned.ts';
+import { REQUEUED_ATTRIBUTE, type Requeued } from './requeued.ts';
 import type { Sending } from './sender.ts';
 
 /** SQS delays a message by at most 15 minutes [SQS quotas]; seconds. */
@@ -12,11 +12,11 @@ const MAX_DELAY = 900;
  * A copy of the message for the dead-letter queue: its body byte for byte, its reason, and its own attributes as far as
  * ten fit; those that do not travel inside the reason.
  *
- * @param returned what its own copies carried, for the attributes that found no room there
+ * @param requeued what its own copies carried, for the attributes that found no room there
  * @returns undefined when body and reason do not fit into one message: then only SQS's own redrive can move it
  */
-export function deadLetterCopy(record: SQSRecord, reason: DeadLetterReason, returned?: Returned): Sending | undefined {
-  const { attributes: own, overflow } = split(record, returned, [REASON_ATTRIBUTE, RETURNED_ATTRIBUTE]);
+export function deadLetterCopy(record: SQSRecord, reason: DeadLetterReason, requeued?: Requeued): Sending | undefined {
+  const { attributes: own, overflow } = split(record, requeued, [REASON_ATTRIBUTE, REQUEUED_ATTRIBUTE]);
   const candidates: [Attributes, DeadLetterReason][] = [
     [own, overflow ? { ...reason, overflow } : reason],
     [own, { ...reason, message: reason.message.slice(0, 100) }],
@@ -33,14 +33,14 @@ export function deadLetterCopy(record: SQSRecord, reason: DeadLetterReason, retu
  * A copy of the message for its own queue, with a fresh receive count. The job's identity is in its body, so a copy
  * whose original was not deleted is a duplicate like any other.
  *
- * @param returned what the copy shall know of the message; its `overflow` is what the message itself carried
+ * @param requeued what the copy shall know of the message; its `overflow` is what the message itself carried
  * @param afterMs delay, capped at 15 minutes
  * @returns undefined when body and attributes leave no room for what bounds how long this may go on
  */
-export function returnedCopy(record: SQSRecord, returned: Returned, afterMs: number): Sending | undefined {
-  const { attributes, overflow } = split(record, returned, [RETURNED_ATTRIBUTE]);
-  const { overflow: _, ...facts } = returned;
-  attributes[RETURNED_ATTRIBUTE] = text(wellFormed({ ...facts, ...(overflow && { overflow }) }));
+export function requeuedCopy(record: SQSRecord, requeued: Requeued, afterMs: number): Sending | undefined {
+  const { attributes, overflow } = split(record, requeued, [REQUEUED_ATTRIBUTE]);
+  const { overflow: _, ...facts } = requeued;
+  attributes[REQUEUED_ATTRIBUTE] = text(wellFormed({ ...facts, ...(overflow && { overflow }) }));
   if (messageBytes(record.body, attributes) > MAX_BYTES) return undefined;
   return { ...sending(record, attributes), DelaySeconds: Math.min(MAX_DELAY, Math.ceil(afterMs / 1000)) };
 }
@@ -48,11 +48,11 @@ export function returnedCopy(record: SQSRecord, returned: Returned, afterMs: num
 /** The attributes of a message without ours, as many as leave room for one of ours; the others as Lambda hands them out. */
 function split(
   record: SQSRecord,
-  returned: Returned | undefined,
+  requeued: Requeued | undefined,
   ours: readonly string[],
 ): { attributes: Attributes; overflow: SQSMessageAttributes | undefined } {
   const own = record.messageAttributes ?? {};
-  const brought = Object.entries(returned?.overflow ?? {}).filter(([name]) => !Object.hasOwn(own, name));
+  const brought = Object.entries(requeued?.overflow ?? {}).filter(([name]) => !Object.hasOwn(own, name));
   const all: SQSMessageAttributes = { ...own, ...Object.fromEntries(brought) };
   const isOurs = Object.keys(own).length + brought.length <= MAX_ATTRIBUTES + ours.length;
   // More than a message can have had is a forgery, and takes no attribute's place.
@@ -76,6 +76,6 @@ function sending({ body, attributes: system }: SQSRecord, attributes: Attributes
 }
 
 /** SQS refuses U+FFFE and U+FFFF; JSON leaves them as they are. */
-function wellFormed(value: DeadLetterReason | Returned): string {
+function wellFormed(value: DeadLetterReason | Requeued): string {
   return JSON.stringify(value).replaceAll(/[\ufffe\uffff]/g, '\ufffd');
 }

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { StoredRecord } from '../ledger/record.ts';
 import type { Message } from './message.ts';
 import { REASON_ATTRIBUTE, readReason } from './reason.ts';
-import type { Returned } from './returned.ts';
+import type { Requeued } from './requeued.ts';
 
 /** What is known about a message's earlier deliveries. */
 export interface History {
@@ -16,7 +16,7 @@ export interface History {
 
 /** A message, and what the copy it may be knows of those before it. */
 export interface Received extends Message {
-  readonly returned: Returned | undefined;
+  readonly requeued: Requeued | undefined;
 }
 
 /**
@@ -26,9 +26,9 @@ export interface Received extends Message {
 const SUSPECT_SHARE = 0.5;
 
 /** Of a message that comes for the first time, or whose record cannot be read: what its own attributes say. */
-export function firstHistory({ record, returned }: Pick<Received, 'record' | 'returned'>): History {
-  const isSuspect = returned?.suspect !== undefined || wasKiller(record);
-  return { runs: returned?.runs ?? 0, isSuspect, aloneRuns: returned?.suspect ?? 0 };
+export function firstHistory({ record, requeued }: Pick<Received, 'record' | 'requeued'>): History {
+  const isSuspect = requeued?.suspect !== undefined || wasKiller(record);
+  return { runs: requeued?.runs ?? 0, isSuspect, aloneRuns: requeued?.suspect ?? 0 };
 }
 
 /** A redriven dead letter that ended its process before: its cause may be mended, or not. */

@@ -1,12 +1,12 @@
 import type { Verdict } from '../engine/verdict.ts';
 import { backoff, visibilitySeconds } from '../failures/backoff.ts';
 import type { Failure } from '../failures/classify.ts';
-import { deadLetterCopy, returnedCopy } from './copies.ts';
+import { deadLetterCopy, requeuedCopy } from './copies.ts';
 import type { Message } from './message.ts';
 import type { QueueOfInvocation, QueueStrategy } from './queue-strategy.ts';
 import { reasonFor } from './reason.ts';
 import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
-import { MAX_RETURNED_MS } from './returned.ts';
+import { MAX_REQUEUED_MS } from './requeued.ts';
 
 /** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
 const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
@@ -49,19 +49,19 @@ async function settle(
     case 'retry': {
       const { afterMs, failure, runs } = verdict;
       log.warn('job_retried', { details: { ...names(message), ...said(failure), runs, afterMs } });
-      return await comeBack(message, { afterMs, why: failure.message, runs }, options);
+      return await redeliver(message, { afterMs, why: failure.message, runs }, options);
     }
     case 'dead':
       return await deadLetter(message, verdict.failure, verdict.runs, options);
     case 'deferred':
     case 'notStarted': {
       const { afterMs, why } = delayOf(verdict, message);
-      report.noteComeback(why);
+      report.noteDeferral(why);
       trace?.('job_deferred', { ...names(message), reason: why, afterMs });
       const { runs, isSuspect, aloneRuns } = history;
       const suspect = isSuspect ? { suspect: aloneRuns } : undefined;
       const asCopy = isSuspect || wouldLookSuspect(message.record, afterMs, { now: now(), visibilityMs });
-      return await comeBack(message, { afterMs, why, runs, asCopy, ...suspect }, options);
+      return await redeliver(message, { afterMs, why, runs, asCopy, ...suspect }, options);
     }
   }
 }
@@ -84,7 +84,7 @@ async function deadLetter(
   const { log, report, worker, now } = options;
   if (failure.errorClass === 'InvalidJob') report.invalid += 1;
   const reason = reasonFor(message, failure, runs, worker, now());
-  const copy = deadLetterCopy(message.record, reason, message.returned);
+  const copy = deadLetterCopy(message.record, reason, message.requeued);
   try {
     if (!copy) throw new Error('body and reason do not fit into one message; SQS moves it after its last receive');
     await options.sendToDeadLetters(copy);
@@ -99,7 +99,7 @@ async function deadLetter(
   }
 }
 
-interface Comeback {
+interface Redelivery {
   readonly afterMs: number;
   readonly why: string;
   readonly runs: number;
@@ -108,12 +108,12 @@ interface Comeback {
 }
 
 /** Where SQS does not do it, the queue's own visibility timeout brings the message back, later. */
-async function comeBack(message: Received, comeback: Comeback, options: QueueOfInvocation): Promise<boolean> {
+async function redeliver(message: Received, redelivery: Redelivery, options: QueueOfInvocation): Promise<boolean> {
   const { maxReceiveCount, changeVisibility, log, report } = options;
-  const { afterMs, asCopy = false } = comeback;
+  const { afterMs, asCopy = false } = redelivery;
   if (asCopy || message.receiveCount >= maxReceiveCount - 1) {
-    const returned = await comeBackAsCopy(message, comeback, options);
-    if (returned !== undefined) return returned;
+    const requeued = await requeue(message, redelivery, options);
+    if (requeued !== undefined) return requeued;
   }
   try {
     await changeVisibility({ receiptHandle: message.record.receiptHandle, seconds: visibilitySeconds(afterMs) });
@@ -125,32 +125,32 @@ async function comeBack(message: Received, comeback: Comeback, options: QueueOfI
 }
 
 /** @returns whether it may be acknowledged; undefined where it can only come back as it is */
-async function comeBackAsCopy(
+async function requeue(
   message: Received,
-  { afterMs, why, runs, suspect }: Comeback,
+  { afterMs, why, runs, suspect }: Redelivery,
   options: QueueOfInvocation,
 ): Promise<boolean | undefined> {
   const { log, now, report, sendToOwnQueue } = options;
-  const since = message.returned?.since ?? now();
-  if (now() - since > MAX_RETURNED_MS) {
+  const since = message.requeued?.since ?? now();
+  if (now() - since > MAX_REQUEUED_MS) {
     const failure: Failure = {
       kind: 'transient',
-      errorClass: 'ReturnedTooLong',
-      message: `returned to its queue for four days: ${why}`,
+      errorClass: 'RequeuedTooLong',
+      message: `requeued for four days: ${why}`,
     };
     return await deadLetter(message, failure, runs, options);
   }
-  const { overflow } = message.returned ?? {};
+  const { overflow } = message.requeued ?? {};
   const facts = { since, runs, ...(suspect !== undefined && { suspect }), ...(overflow && { overflow }) };
   try {
-    const copy = returnedCopy(message.record, facts, afterMs);
+    const copy = requeuedCopy(message.record, facts, afterMs);
     if (!copy) throw new Error('there is no room for one more attribute');
     await sendToOwnQueue(copy);
-    report.returned += 1;
+    report.requeued += 1;
     return true;
   } catch (error) {
     report.errors.queueSend += 1;
-    log.error('return_failed', { details: { ...names(message), error: (error as Error).message } });
+    log.error('requeue_failed', { details: { ...names(message), error: (error as Error).message } });
     return undefined;
   }
 }

@@ -19,13 +19,13 @@ export class Report {
   /** Records that are no job: subset of `dead`. */
   invalid = 0;
   /** Records sent back to their queue as a copy, with a fresh receive count: subset of `deferred` and `notStarted`. */
-  returned = 0;
+  requeued = 0;
   /** Records that Lambda may delete. */
   acknowledged = 0;
   /** Records that reached no verdict by themselves, or whose verdict could not be acted on: a fault of ours or a middleware's. */
   unfinished = 0;
   /** Why messages came back that were not at fault, and how many for each. */
-  readonly comebacks: Record<string, number> = {};
+  readonly deferrals: Record<string, number> = {};
   /** Milliseconds that each handler ran. */
   readonly durations: number[] = [];
   /** Requests that failed, throttles not counted. */
@@ -35,8 +35,8 @@ export class Report {
     this.records = records;
   }
 
-  noteComeback(why: string): void {
-    const told = why in this.comebacks || Object.keys(this.comebacks).length < MOST_REASONS ? why : 'other reasons';
-    this.comebacks[told] = (this.comebacks[told] ?? 0) + 1;
+  noteDeferral(why: string): void {
+    const told = why in this.deferrals || Object.keys(this.deferrals).length < MOST_REASONS ? why : 'other reasons';
+    this.deferrals[told] = (this.deferrals[told] ?? 0) + 1;
   }
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { redrivenMessage } from '../../operator/dead-letters/redriving/redriven-message.ts';
 import { SqsApi } from '../../src/aws/sqs-api.ts';
 import { traceAlone, traceOf } from '../../src/aws/trace-header.ts';
-import { returnedCopy } from '../../src/queues/copies.ts';
+import { requeuedCopy } from '../../src/queues/copies.ts';
 
 const ROOT = 'Root=1-5759e988-bd862e3fe1be46a994272793';
 const TRACED = `${ROOT};Parent=53995c3f42cd8ad8;Sampled=1`;
@@ -68,7 +68,7 @@ describe('copies', () => {
 
   test('what goes back to its own queue counts as no hop of a loop', () => {
     const record = { body: '{}', messageAttributes: {}, attributes: header } as unknown as SQSRecord;
-    expect(returnedCopy(record, { since: 0, runs: 0 }, 0)?.MessageSystemAttributes).toEqual(text);
+    expect(requeuedCopy(record, { since: 0, runs: 0 }, 0)?.MessageSystemAttributes).toEqual(text);
   });
 
   test('what is redriven begins with no hops', () => {

@@ -404,7 +404,7 @@ describe('near the deadline', () => {
       { triple: { ...type, timeLimitMs: 1 } },
       { clock: { monotonic: slowClock() } },
     )([last]);
-    expect({ failed, returned: report.returned }).toEqual({ failed: [], returned: 1 });
+    expect({ failed, requeued: report.requeued }).toEqual({ failed: [], requeued: 1 });
     await delay(1_200);
     const [copy] = await world.receive();
     expect(copy?.body).toBe(record.body);

@@ -9,7 +9,7 @@ import { DynamoDbStore } from '../../src/ledger/dynamodb/store.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { payloadFingerprint } from '../../src/ledger/record.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE } from '../../src/queues/reason.ts';
-import { RETURNED_ATTRIBUTE, readReturned } from '../../src/queues/returned.ts';
+import { REQUEUED_ATTRIBUTE, readRequeued } from '../../src/queues/requeued.ts';
 import { answer, FaultyHandler, reset } from '../faults/faulty-handler.ts';
 import { startWorld, type World } from '../world.ts';
 
@@ -84,8 +84,8 @@ describe('attempts are runs that failed', () => {
     const worker = world.worker({ triple: counting });
     for (const receive of [1, 2, 3, 4]) await worker([onReceive(record, receive)]);
     // The fourth went back as a copy, before its last permitted receive.
-    const copy = (await world.receive()).find(({ messageAttributes }) => RETURNED_ATTRIBUTE in messageAttributes);
-    expect(readReturned(onReceive(copy, 1), Date.now())).toMatchObject({ runs: 4 });
+    const copy = (await world.receive()).find(({ messageAttributes }) => REQUEUED_ATTRIBUTE in messageAttributes);
+    expect(readRequeued(onReceive(copy, 1), Date.now())).toMatchObject({ runs: 4 });
     const { failed } = await worker([onReceive(copy, 1)]);
     expect(failed).toEqual([]);
     expect(attempts).toEqual([1, 2, 3, 4, 5]);
@@ -167,23 +167,23 @@ describe('what a producer writes into our attribute', () => {
     ['null', 'null'],
     ['half a megabyte', `"${'x'.repeat(500_000)}"`],
   ])('%s counts as absent, and the next copy is bounded by us', async (_name, StringValue) => {
-    await world.send([job('a')], { MessageAttributes: { [RETURNED_ATTRIBUTE]: { DataType: 'String', StringValue } } });
+    await world.send([job('a')], { MessageAttributes: { [REQUEUED_ATTRIBUTE]: { DataType: 'String', StringValue } } });
     const [record] = await world.receive();
     const before = Date.now();
     await world.worker({ triple: flaky })([onReceive(record, 4)]);
     const [copy] = await world.receive();
-    const returned = readReturned(onReceive(copy, 1), Date.now());
-    expect(returned).toMatchObject({ runs: 1 });
-    expect(returned?.since).toBeGreaterThanOrEqual(before);
+    const requeued = readRequeued(onReceive(copy, 1), Date.now());
+    expect(requeued).toMatchObject({ runs: 1 });
+    expect(requeued?.since).toBeGreaterThanOrEqual(before);
   });
 
   test('a message that went round for four days is dead with that reason', async () => {
     const StringValue = JSON.stringify({ since: Date.now() - 4 * 86_400_000 - 1, runs: 0 });
-    await world.send([job('a')], { MessageAttributes: { [RETURNED_ATTRIBUTE]: { DataType: 'String', StringValue } } });
+    await world.send([job('a')], { MessageAttributes: { [REQUEUED_ATTRIBUTE]: { DataType: 'String', StringValue } } });
     const [record] = await world.receive();
     const { failed } = await world.worker({ triple: flaky })([onReceive(record, 4)]);
     expect(failed).toEqual([]);
-    expect(await reasons()).toMatchObject([{ errorClass: 'ReturnedTooLong' }]);
+    expect(await reasons()).toMatchObject([{ errorClass: 'RequeuedTooLong' }]);
   });
 });
 
@@ -208,7 +208,7 @@ describe('nothing is without a verdict', () => {
     await world.send([job('a')]);
     const [record] = await world.receive();
     const { failed, report } = await world.worker({ triple: hanging })([onReceive(record, 5)], { remainingMs: 1_500 });
-    expect({ failed, returned: report.returned }).toEqual({ failed: [], returned: 1 });
+    expect({ failed, requeued: report.requeued }).toEqual({ failed: [], requeued: 1 });
     expect(await world.deadLetters()).toEqual([]);
   });
 
@@ -300,6 +300,6 @@ describe('a job whose runs alone left no outcome', () => {
     expect(handle).not.toHaveBeenCalled();
     await delay(100);
     const [copy] = await world.receive();
-    expect(readReturned(onReceive(copy, 1), Date.now())).toMatchObject({ runs: 0, suspect: 1 });
+    expect(readRequeued(onReceive(copy, 1), Date.now())).toMatchObject({ runs: 0, suspect: 1 });
   });
 });

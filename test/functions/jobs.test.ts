@@ -189,8 +189,8 @@ test('a table that does not exist is no fault of the jobs: they come back, and n
   await new DynamoDBClient(client()).send(new DeleteTableCommand({ TableName: 'job-results-outbox-v1-test' }));
   const { payload } = await invoke({ Records: [record('{"job_id":"a","value":1}'), record('garbage', 'm-2')] });
   expect(payload).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
-  const [{ details }] = logged('batch_processed') as [{ details: { comebacks: Record<string, number> } }];
-  const [[why, count]] = Object.entries(details.comebacks) as [[string, number]];
+  const [{ details }] = logged('batch_processed') as [{ details: { deferrals: Record<string, number> } }];
+  const [[why, count]] = Object.entries(details.deferrals) as [[string, number]];
   expect(why).toMatch(/the results table cannot be used: .*ResourceNotFound/);
   expect(count).toBe(1);
 });

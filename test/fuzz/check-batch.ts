@@ -15,7 +15,7 @@ export interface Outcomes {
   /** Reported as failed, since no letter can hold message and reason. */
   tooLarge: number;
   /** Sent back to its queue with a fresh receive count, to be run alone. */
-  returned: number;
+  requeued: number;
 }
 
 /**
@@ -47,17 +47,17 @@ export async function checkBatch(subject: Subject, messages: readonly Hostile[],
   const long = lines.find((line) => line.length > MAX_LINE);
   if (long) throw new Error(`a log line of ${long.length} characters: ${long.slice(0, 300)}`);
 
-  const outcomes: Outcomes = { dead: 0, done: 0, tooLarge: 0, returned: 0 };
+  const outcomes: Outcomes = { dead: 0, done: 0, tooLarge: 0, requeued: 0 };
   for (const [i, message] of messages.entries())
     outcomes[outcomeOf(message, letters.get(`h-${i}`), failed.has(`h-${i}`))] += 1;
-  const saidReturned = lines.map(returnedIn).reduce((sum, count) => sum + count, 0);
-  if (outcomes.returned > saidReturned) throw new Error(`${outcomes.returned} acknowledged without an outcome`);
+  const saidRequeued = lines.map(requeuedIn).reduce((sum, count) => sum + count, 0);
+  if (outcomes.requeued > saidRequeued) throw new Error(`${outcomes.requeued} acknowledged without an outcome`);
   return outcomes;
 }
 
 /** What the line of an invocation says, 0 in every other line. */
-function returnedIn(line: string): number {
-  return line.includes('"batch_processed"') ? JSON.parse(line).details.returned : 0;
+function requeuedIn(line: string): number {
+  return line.includes('"batch_processed"') ? JSON.parse(line).details.requeued : 0;
 }
 
 function outcomeOf({ body, receiveCount }: Hostile, letter: Message | undefined, hasFailed: boolean): keyof Outcomes {
@@ -67,7 +67,7 @@ function outcomeOf({ body, receiveCount }: Hostile, letter: Message | undefined,
   if (hasFailed && Buffer.byteLength(body) > MAY_NOT_FIT) return 'tooLarge';
   if (hasFailed) throw new Error('it is reported as failed, and would come back');
   if (couldBeDone(body)) return 'done';
-  if (receiveCount > 1) return 'returned';
+  if (receiveCount > 1) return 'requeued';
   throw new Error('it was acknowledged, and is neither dead nor a job');
 }
 

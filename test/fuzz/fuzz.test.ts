@@ -8,9 +8,9 @@ test('of 10,000 hostile messages each is dead with a reason, or a job after all,
   const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch((failure) => {
     throw new Error(failure.stdout + failure.stderr);
   });
-  const { messages, dead, done, tooLarge, returned } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  const { messages, dead, done, tooLarge, requeued } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   expect(messages).toBe(10_000);
-  expect(dead + done + tooLarge + returned).toBe(messages);
+  expect(dead + done + tooLarge + requeued).toBe(messages);
   // The generator reaches what it should.
   expect(dead).toBeGreaterThan(5_000);
   expect(done).toBeGreaterThan(100);

@@ -164,7 +164,7 @@ const overflow = fc.constantFrom(
   '{"a":{"dataType":"Binary","binaryValue":"?"}}',
   '{"__proto__":{"dataType":"String","stringValue":"b"}}',
 );
-const returned = fc
+const requeued = fc
   .record({ since: count, runs: count, suspect: count, overflow })
   .map((parts) => `{${Object.entries(parts).map(([name, text]) => `"${name}":${text}`)}}`);
 
@@ -181,13 +181,13 @@ const messageAttributes = fc
     values: fc.array(fc.oneof(fc.string({ unit: 'binary' }), value), { minLength: 8, maxLength: 8 }),
     dataType: fc.constantFrom('String', 'String.json'),
     reason: fc.option(ours, { nil: undefined }),
-    since: fc.option(fc.oneof(ours, returned), { nil: undefined }),
+    since: fc.option(fc.oneof(ours, requeued), { nil: undefined }),
   })
   .map(({ names, values, dataType, reason, since }) => {
     const pairs = names.map(
       (name, i) => [name, { stringValue: sendable(values[i] as string, '-'), dataType }] as const,
     );
-    const forged = { DeadLetterReason: reason, SluiceReturned: since };
+    const forged = { DeadLetterReason: reason, SluiceRequeued: since };
     for (const [name, text] of Object.entries(forged)) {
       if (text !== undefined) pairs.push([name, { stringValue: sendable(text, '-'), dataType: 'String' }]);
     }

@@ -26,7 +26,7 @@ if (!values.packaged) {
   setup();
 }
 
-const total: Outcomes & { batches: number } = { batches: 0, dead: 0, done: 0, tooLarge: 0, returned: 0 };
+const total: Outcomes & { batches: number } = { batches: 0, dead: 0, done: 0, tooLarge: 0, requeued: 0 };
 const { write } = process.stdout;
 const say = (line: string) => write.call(process.stdout, `${line}\n`);
 let failed = '';

@@ -91,7 +91,7 @@ const plausibleReason: fc.Arbitrary<string> = fc
   .record({ message: hostileText, type: hostileText, jobId: hostileText })
   .map((fields) => letterOf('{}', fields).MessageAttributes?.[REASON_ATTRIBUTE]?.StringValue as string);
 
-const attributeName = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'SluiceReturned', 'a.b'), hostileText);
+const attributeName = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'SluiceRequeued', 'a.b'), hostileText);
 const attributeValue: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
   fc.record({ DataType: fc.constantFrom('String', 'Number', 'String.\u202e'), StringValue: hostileText }),
   fc.record({ DataType: fc.constant('Binary'), BinaryValue: fc.uint8Array({ maxLength: 20 }) }),

@@ -1,9 +1,9 @@
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { MAX_BYTES, messageBytes } from '../../src/queues/attributes.ts';
-import { deadLetterCopy, returnedCopy } from '../../src/queues/copies.ts';
+import { deadLetterCopy, requeuedCopy } from '../../src/queues/copies.ts';
 import { type DeadLetterReason, REASON_ATTRIBUTE, readReason, reasonFor } from '../../src/queues/reason.ts';
-import { RETURNED_ATTRIBUTE, readReturned } from '../../src/queues/returned.ts';
+import { REQUEUED_ATTRIBUTE, readRequeued } from '../../src/queues/requeued.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const WORKER = { functionName: 'f', functionVersion: '3' };
@@ -124,7 +124,7 @@ describe('the dead letter', () => {
   test('does not carry our own marks of the way there', () => {
     const of = record('{}', {
       [REASON_ATTRIBUTE]: string('old'),
-      [RETURNED_ATTRIBUTE]: string('1'),
+      [REQUEUED_ATTRIBUTE]: string('1'),
       mine: string('x'),
     });
     expect(Object.keys(deadLetterCopy(of, reason(of))?.MessageAttributes ?? {}).sort()).toEqual([
@@ -134,23 +134,23 @@ describe('the dead letter', () => {
   });
 });
 
-describe('the returned message', () => {
-  const returned = { since: NOW, runs: 2 };
-  const readBack = (copy: ReturnType<typeof returnedCopy>) => {
+describe('the requeued message', () => {
+  const requeued = { since: NOW, runs: 2 };
+  const readBack = (copy: ReturnType<typeof requeuedCopy>) => {
     const messageAttributes = Object.fromEntries(
       Object.entries(copy?.MessageAttributes ?? {}).map(([name, { StringValue }]) => [name, string(StringValue ?? '')]),
     );
-    return { copy: record('{}', messageAttributes), returned: readReturned(record('{}', messageAttributes), NOW) };
+    return { copy: record('{}', messageAttributes), requeued: readRequeued(record('{}', messageAttributes), NOW) };
   };
 
-  test('notes since when it is returned and how often its job failed', () => {
-    expect(readBack(returnedCopy(record('{}'), returned, 0)).returned).toEqual(returned);
-    const suspect = { ...returned, suspect: 1 };
-    expect(readBack(returnedCopy(record('{}'), suspect, 0)).returned).toEqual(suspect);
+  test('notes since when it is requeued and how often its job failed', () => {
+    expect(readBack(requeuedCopy(record('{}'), requeued, 0)).requeued).toEqual(requeued);
+    const suspect = { ...requeued, suspect: 1 };
+    expect(readBack(requeuedCopy(record('{}'), suspect, 0)).requeued).toEqual(suspect);
   });
 
   test('is delayed by at most the 15 minutes of SQS', () => {
-    const delays = [0, 1, 90_000, 1e9].map((ms) => returnedCopy(record('{}'), returned, ms)?.DelaySeconds);
+    const delays = [0, 1, 90_000, 1e9].map((ms) => requeuedCopy(record('{}'), requeued, ms)?.DelaySeconds);
     expect(delays).toEqual([0, 1, 90, 900]);
   });
 
@@ -158,14 +158,14 @@ describe('the returned message', () => {
     const ten: SQSMessageAttributes = Object.fromEntries(
       Array.from({ length: 10 }, (_, i) => [`a${i}`, string(`v${i}`)]),
     );
-    const once = readBack(returnedCopy(record('{}', ten), returned, 0));
+    const once = readBack(requeuedCopy(record('{}', ten), requeued, 0));
     expect(Object.keys(once.copy.messageAttributes)).toHaveLength(10);
-    if (!once.returned) throw new Error('the note cannot be read');
-    const twice = readBack(returnedCopy(once.copy, once.returned, 0));
-    const letter = deadLetterCopy(twice.copy, reason(twice.copy), twice.returned);
+    if (!once.requeued) throw new Error('the note cannot be read');
+    const twice = readBack(requeuedCopy(once.copy, once.requeued, 0));
+    const letter = deadLetterCopy(twice.copy, reason(twice.copy), twice.requeued);
     const { [REASON_ATTRIBUTE]: why, ...kept } = letter?.MessageAttributes ?? {};
     const { overflow } = JSON.parse(why?.StringValue ?? '');
-    expect({ ...kept, ...overflow }).not.toHaveProperty(RETURNED_ATTRIBUTE);
+    expect({ ...kept, ...overflow }).not.toHaveProperty(REQUEUED_ATTRIBUTE);
     expect([...Object.keys(kept), ...Object.keys(overflow)].sort()).toEqual(Object.keys(ten));
     for (const [name, { stringValue }] of Object.entries<{ stringValue: string }>(overflow)) {
       expect(stringValue).toBe(ten[name]?.stringValue);
@@ -173,6 +173,6 @@ describe('the returned message', () => {
   });
 
   test('does not exist where the body leaves no room for the note', () => {
-    expect(returnedCopy(record('x'.repeat(1_048_576)), returned, 0)).toBeUndefined();
+    expect(requeuedCopy(record('x'.repeat(1_048_576)), requeued, 0)).toBeUndefined();
   });
 });

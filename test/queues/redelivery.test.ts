@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { StoredRecord } from '../../src/ledger/record.ts';
 import { REASON_ATTRIBUTE, reasonFor } from '../../src/queues/reason.ts';
 import { firstHistory, historyOf, type Received, wouldLookSuspect } from '../../src/queues/redelivery.ts';
-import type { Returned } from '../../src/queues/returned.ts';
+import type { Requeued } from '../../src/queues/requeued.ts';
 import { UNTROUBLED } from '../ledger/stored-record.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -18,14 +18,14 @@ function record(awayMs: number, waitedMs = 0): SQSRecord {
   return { messageId: 'm1', attributes } as unknown as SQSRecord;
 }
 
-function received({ receives = 2, awayMs = VISIBILITY_MS, returned }: Delivery = {}): Received {
-  return { record: record(awayMs), receiveCount: receives, returned, type: 'triple', job: {} };
+function received({ receives = 2, awayMs = VISIBILITY_MS, requeued }: Delivery = {}): Received {
+  return { record: record(awayMs), receiveCount: receives, requeued, type: 'triple', job: {} };
 }
 
 interface Delivery {
   receives?: number;
   awayMs?: number;
-  returned?: Returned;
+  requeued?: Requeued;
 }
 
 const failed = (more: Partial<StoredRecord> = {}): StoredRecord => ({
@@ -51,7 +51,7 @@ describe('a suspect is', () => {
     ['what failed, came back, and then left no outcome', { receives: 3 }, failed()],
     ['what another message of its job explains', {}, failed({ messageId: 'm2' })],
     ['a handler that could not be stopped', { awayMs: 0 }, failed({ receives: 0 })],
-    ['a copy that says so', { receives: 1, awayMs: 0, returned: { since: NOW, runs: 0, suspect: 0 } }, undefined],
+    ['a copy that says so', { receives: 1, awayMs: 0, requeued: { since: NOW, runs: 0, suspect: 0 } }, undefined],
   ])('%s', (_name, delivery, stored) => {
     expect(historyOf(received(delivery), stored, CLOCK).isSuspect).toBe(true);
   });
@@ -63,16 +63,16 @@ describe('no suspect is', () => {
     ['what failed on its last receive', {}, failed()],
     ['what failed on its last receive of several', { receives: 4, awayMs: 3 * VISIBILITY_MS }, failed({ receives: 3 })],
     ['what another worker runs now', { awayMs: 0 }, running({ leaseUntil: NOW + 1 })],
-    ['a copy that only was deferred', { receives: 1, awayMs: 0, returned: { since: NOW, runs: 3 } }, undefined],
+    ['a copy that only was deferred', { receives: 1, awayMs: 0, requeued: { since: NOW, runs: 3 } }, undefined],
   ])('%s', (_name, delivery, stored) => {
     expect(historyOf(received(delivery), stored, CLOCK).isSuspect).toBe(false);
   });
 });
 
 test('a message that comes for the first time is no suspect, and has failed as often as its copy says', () => {
-  const first = { record: record(0), returned: undefined };
+  const first = { record: record(0), requeued: undefined };
   expect(firstHistory(first)).toEqual({ runs: 0, isSuspect: false, aloneRuns: 0 });
-  const copy = { record: record(0), returned: { since: NOW, runs: 3, suspect: 1 } };
+  const copy = { record: record(0), requeued: { since: NOW, runs: 3, suspect: 1 } };
   expect(firstHistory(copy)).toEqual({ runs: 3, isSuspect: true, aloneRuns: 1 });
 });
 
@@ -85,22 +85,22 @@ test('a redriven dead letter that ended its process runs alone again', () => {
   } as unknown as SQSRecord;
   const failure = { kind: 'permanent', errorClass: 'KilledItsProcess', message: 'the job ended its process' } as const;
   const worker = { functionName: 'f', functionVersion: '1' };
-  const of = { record: killer, receiveCount: 1, returned: undefined, type: 'triple', job: {} };
+  const of = { record: killer, receiveCount: 1, requeued: undefined, type: 'triple', job: {} };
   const stringValue = JSON.stringify(reasonFor(of, failure, 1, worker, NOW));
   const redriven = (text: string) =>
     ({ ...killer, messageAttributes: { [REASON_ATTRIBUTE]: { stringValue: text } } }) as unknown as SQSRecord;
-  expect(firstHistory({ record: redriven(stringValue), returned: undefined }).isSuspect).toBe(true);
+  expect(firstHistory({ record: redriven(stringValue), requeued: undefined }).isSuspect).toBe(true);
   const other = stringValue.replace('KilledItsProcess', 'TransientError');
-  expect(firstHistory({ record: redriven(other), returned: undefined }).isSuspect).toBe(false);
+  expect(firstHistory({ record: redriven(other), requeued: undefined }).isSuspect).toBe(false);
 });
 
-test.each<[string, StoredRecord | undefined, Returned | undefined, number]>([
+test.each<[string, StoredRecord | undefined, Requeued | undefined, number]>([
   ['nothing is known', undefined, undefined, 0],
   ['its record counts them', failed({ runs: 2 }), undefined, 2],
   ['its copy has carried more', failed({ runs: 2 }), { since: NOW, runs: 3 }, 3],
   ['another message of its job fails in turn with it', failed({ messageId: 'm2', runs: 9 }), undefined, 2],
-])('failed runs where %s', (_name, stored, returned, runs) => {
-  expect(historyOf(received({ receives: 3, ...(returned && { returned }) }), stored, CLOCK).runs).toBe(runs);
+])('failed runs where %s', (_name, stored, requeued, runs) => {
+  expect(historyOf(received({ receives: 3, ...(requeued && { requeued }) }), stored, CLOCK).runs).toBe(runs);
 });
 
 test('runs alone count where they are of this message and left no outcome', () => {

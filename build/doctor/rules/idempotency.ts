@@ -1,10 +1,10 @@
-import { MAX_RETURNED_MS } from '../../../src/queues/returned.ts';
+import { MAX_REQUEUED_MS } from '../../../src/queues/requeued.ts';
 import { days } from '../figures.ts';
 import type { Model, Queue } from '../model.ts';
 import type { Rule } from '../rule.ts';
 
 const DAY = 86_400;
-const RETURNED_SECONDS = MAX_RETURNED_MS / 1000;
+const REQUEUED_SECONDS = MAX_REQUEUED_MS / 1000;
 
 export const recordsExpireEarly: Rule = {
   id: 'records-expire-early',
@@ -14,13 +14,13 @@ export const recordsExpireEarly: Rule = {
   *check(model) {
     for (const { queue, worker } of model.consumers) {
       const path = pathOf(model, queue);
-      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, RETURNED_SECONDS);
+      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, REQUEUED_SECONDS);
       const kept = worker.resultTtlDays * DAY;
       if (!(kept < least)) continue;
       const parts = path.map((each) => `${days(each.retentionSeconds)} in ${each.id}`).join(', ');
       yield {
         resource: worker.id,
-        problem: `RESULT_TTL_DAYS is ${worker.resultTtlDays}; a message may return after ${days(least)}: ${days(RETURNED_SECONDS)} of returns, ${parts}.`,
+        problem: `RESULT_TTL_DAYS is ${worker.resultTtlDays}; a message may return after ${days(least)}: ${days(REQUEUED_SECONDS)} of requeues, ${parts}.`,
         remedy: `Set RESULT_TTL_DAYS (resultTtlDays) to at least ${Math.ceil(least / DAY)}, or shorten the retention.`,
         numbers: { RESULT_TTL_DAYS: worker.resultTtlDays, leastDays: least / DAY },
       };

@@ -9,7 +9,7 @@ import {
   messageBytes,
 } from '../../../src/queues/attributes.ts';
 import { REASON_ATTRIBUTE } from '../../../src/queues/reason.ts';
-import { parseReturned, RETURNED_ATTRIBUTE } from '../../../src/queues/returned.ts';
+import { parseRequeued, REQUEUED_ATTRIBUTE } from '../../../src/queues/requeued.ts';
 import type { Sending } from '../../../src/queues/sender.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 
@@ -34,8 +34,8 @@ export function redrivenMessage(letter: DeadLetter, { fifo }: { fifo: boolean })
 }
 
 function attributesBack({ body, attributes }: DeadLetter, overflow: SQSRecord['messageAttributes'] = {}): Attributes {
-  const { [REASON_ATTRIBUTE]: reason, [RETURNED_ATTRIBUTE]: _, ...rest } = attributes;
-  const { [REASON_ATTRIBUTE]: __, [RETURNED_ATTRIBUTE]: ___, ...brought } = overflow;
+  const { [REASON_ATTRIBUTE]: reason, [REQUEUED_ATTRIBUTE]: _, ...rest } = attributes;
+  const { [REASON_ATTRIBUTE]: __, [REQUEUED_ATTRIBUTE]: ___, ...brought } = overflow;
   const all = { ...attributesOf(brought), ...rest };
   // No message had more attributes than SQS takes: then the reason and its overflow are a forgery.
   const own = isTaken(body, all) ? all : rest;
@@ -44,9 +44,9 @@ function attributesBack({ body, attributes }: DeadLetter, overflow: SQSRecord['m
   return isTaken(body, withReason) ? withReason : own;
 }
 
-/** The attributes that had no room on a copy which a worker returned to its queue, and which SQS then moved. */
+/** The attributes that had no room on a copy which a worker requeued, and which SQS then moved. */
 function overflowOfCopy({ attributes }: DeadLetter): SQSRecord['messageAttributes'] | undefined {
-  return parseReturned(attributes[RETURNED_ATTRIBUTE]?.StringValue, Date.now())?.overflow;
+  return parseRequeued(attributes[REQUEUED_ATTRIBUTE]?.StringValue, Date.now())?.overflow;
 }
 
 function isTaken(body: string, attributes: Attributes): boolean {

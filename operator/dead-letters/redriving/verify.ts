@@ -102,7 +102,7 @@ async function findDead(pending: Map<string, Departed>, options: VerifyOptions, 
 
 /**
  * The letter that was sent and is dead again. SQS keeps a message's id when it moves it, and a worker's reason holds
- * the id of the message that it copied. A message that a worker returned to its queue has another id; then the job's
+ * the id of the message that it copied. A message that a worker requeued has another id; then the job's
  * key and a newer failure tell.
  */
 function departedOf(

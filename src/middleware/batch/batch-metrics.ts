@@ -29,7 +29,7 @@ function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report)
     MessagesDeadLettered: verdicts.dead,
     MessagesDeferred: verdicts.deferred,
     MessagesNotStarted: verdicts.notStarted,
-    MessagesReturned: report.returned,
+    MessagesRequeued: report.requeued,
     MessagesUnfinished: report.unfinished,
     DynamoDBCheckError: errors.ledgerCheck,
     DynamoDBSaveError: errors.ledgerSave,

@@ -33,7 +33,7 @@ test('a reason that is dated later than its message counts as none; a clock that
 });
 
 test('what a reason brings back never replaces an attribute of the message, or one of ours', () => {
-  const letter = received(overflowOf('own0', 'DeadLetterReason', 'SluiceReturned', 'tenth'), own(1));
+  const letter = received(overflowOf('own0', 'DeadLetterReason', 'SluiceRequeued', 'tenth'), own(1));
   const attributes = back(letter);
   expect(Object.keys(attributes).sort()).toEqual(['DeadLetterReason', 'own0', 'tenth']);
   expect(attributes.own0?.StringValue).toBe('own');

@@ -61,7 +61,7 @@ test('a letter goes back byte for byte, with its attributes, tenant and trace', 
 test('the reason travels along where there is room, and the mark of returned messages does not', async () => {
   const MessageAttributes = {
     [REASON_ATTRIBUTE]: text('{"errorClass":"E"}'),
-    SluiceReturned: text('5'),
+    SluiceRequeued: text('5'),
     mine: text('1'),
   };
   await sendAll(world, world.queueUrl('main-dlq'), [{ MessageBody: body(1), MessageAttributes }]);
