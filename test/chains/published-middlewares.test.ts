@@ -4,7 +4,7 @@ import ssm from '@middy/ssm';
 import { createHandler, type HandlerOptions } from '../../src/chains/batch.ts';
 import { EnvironmentReader } from '../../src/env.ts';
 import { PermanentError } from '../../src/failures/errors.ts';
-import { type AnyJobType, defineJob } from '../../src/job.ts';
+import { type AnyJobType, defineJob, type JobContext } from '../../src/job.ts';
 import triple from '../../src/jobs/triple.ts';
 import { LOCATION } from '../backend.ts';
 import { lambdaContext } from '../job-context.ts';
@@ -51,9 +51,9 @@ const greet = (middlewares: AnyJobType['middlewares']) =>
     schema: Object.assign((job: Greet) => typeof job.name === 'string', { errors: [] }) as never,
     key: ({ job_id }) => job_id,
     middlewares,
-    handle({ name }, context) {
+    handle({ name }, { greeting }: JobContext<undefined> & { greeting: string }) {
       if (name === 'nobody') throw new PermanentError('there is nobody to greet');
-      return `${(context as unknown as { greeting: string }).greeting}, ${name}`;
+      return `${greeting}, ${name}`;
     },
   });
 
