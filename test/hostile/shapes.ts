@@ -24,7 +24,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
 };
 
 /** Milliseconds of CPU that it takes, at best of three: another process may have the CPU in between, and the first compiles. */
-export function bestOfThree(work: () => unknown): number {
+function bestOfThree(work: () => unknown): number {
   const times = [1, 2, 3].map(() => {
     const started = process.cpuUsage();
     work();
@@ -32,4 +32,21 @@ export function bestOfThree(work: () => unknown): number {
     return (user + system) / 1_000;
   });
   return Math.min(...times);
+}
+
+/** Eight times the text may cost eight times as much, and garbage on top; where it is looked at again and again, 64 times. */
+export const MOST_GROWTH = 30;
+/** Below this the clock of the CPU says nothing; milliseconds. */
+const LEAST_MS = 0.3;
+
+/** How many times more a whole text costs than an eighth of it. Growth and not a time: nobody knows how busy the machine is. */
+export function growth(text: string, look: (text: string) => unknown): number {
+  const short = text.slice(0, text.length / 8);
+  return (
+    bestOfThree(() => look(text)) /
+    Math.max(
+      LEAST_MS,
+      bestOfThree(() => look(short)),
+    )
+  );
 }
