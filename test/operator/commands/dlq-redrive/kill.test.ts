@@ -46,7 +46,9 @@ test.each([1, 2, 3])(
     expect(done.size).toBe(LETTERS);
     for (const { job_id } of jobs) expect(done.get(job_id)).toBe('done');
     const hooks = jobs.filter(({ job_id }) => job_id.startsWith('w'));
-    expect([deliveries.size, [...deliveries.values()].filter((count) => count !== 1)]).toEqual([hooks.length, []]);
+    expect(deliveries.size).toBe(hooks.length);
+    const again = [...deliveries.values()].reduce((sum, count) => sum + count - 1, 0);
+    expect(again).toBeLessThanOrEqual(scene.outOfTime());
   },
   180_000,
 );

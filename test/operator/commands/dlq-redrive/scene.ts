@@ -8,6 +8,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@
 import { type Cloud, startCloud } from '../../../../localstack/cloud.ts';
 
 const TEMPLATE = '.sluice/test/cloudformation-template-update-stack.json';
+const WORKER_CONCURRENCY = 10;
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
 /** The packaged service with its consumer, a receiver of webhooks, and an operator in processes of their own. */
@@ -23,17 +24,31 @@ export class Scene implements AsyncDisposable {
   /** Where webhooks go. */
   readonly url: string;
   readonly #receiver: Server;
+  /** What the function has logged. */
+  readonly #lines: readonly string[];
 
   /** @param statusFor what a webhook is answered, by its path */
   static async open(statusFor: (path: string) => number = () => 200): Promise<Scene> {
     const deliveries = new Map<string, number>();
     const receiver = await startReceiver(deliveries, statusFor);
     const environment = { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
-    const cloud = await startCloud({ template: TEMPLATE, port: 0, environment: { 'sluice-test-jobs': environment } });
-    return new Scene(cloud, receiver, deliveries);
+    const lines: string[] = [];
+    const cloud = await startCloud({
+      template: TEMPLATE,
+      port: 0,
+      environment: { 'sluice-test-jobs': environment },
+      onLog: (line) => lines.push(line),
+    });
+    return new Scene(cloud, receiver, deliveries, lines);
   }
 
-  private constructor(cloud: Cloud, receiver: Server, deliveries: ReadonlyMap<string, number>) {
+  private constructor(
+    cloud: Cloud,
+    receiver: Server,
+    deliveries: ReadonlyMap<string, number>,
+    lines: readonly string[],
+  ) {
+    this.#lines = lines;
     this.deliveries = deliveries;
     this.#receiver = receiver;
     this.url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
@@ -75,6 +90,21 @@ export class Scene implements AsyncDisposable {
       for (const { JobID, Status } of Items) found.set(JobID?.S ?? '', Status?.S ?? '');
     }
     return found;
+  }
+
+  /**
+   * Jobs whose invocation had too little time on a busy machine, at most: what such a job has sent before its result could be
+   * stored, it sends again.
+   */
+  outOfTime(): number {
+    let jobs = 0;
+    for (const line of this.#lines) {
+      if (line.includes('Task timed out')) jobs += WORKER_CONCURRENCY;
+      if (!line.includes('"batch_processed"')) continue;
+      const { verdicts, unfinished } = JSON.parse(line).details;
+      jobs += verdicts.deferred + verdicts.retry + unfinished;
+    }
+    return jobs;
   }
 
   /** @returns what the process wrote, and its exit code: null where it was killed */
