@@ -3,15 +3,17 @@ import { isAws } from '../../failures/aws-errors.ts';
 import { PermanentError } from '../../failures/errors.ts';
 import { type LedgerUnavailable, ledgerUnavailable } from '../unavailable.ts';
 
-/** What DynamoDB answered to one statement, or what follows from a request that failed. */
-export type StatementAnswer = 'written' | 'exists' | 'conditionFailed' | 'again' | Error;
+/** Whether a statement was written (its key existed, or its condition failed), or is to be tried again, or why it cannot be. */
+export type StatementAnswer = boolean | 'again' | Error;
+
+/** The place is taken, or no longer as it was read. */
+const NOT_WRITTEN = new Set(['DuplicateItem', 'ConditionalCheckFailed']);
 
 /** DynamoDB names one statement's error in an answer that is HTTP 200 as a whole. */
 export function statementAnswer(error: BatchStatementError | undefined): StatementAnswer {
-  if (!error) return 'written';
+  if (!error) return true;
   const { Code = 'unknown', Message = '' } = error;
-  if (Code === 'DuplicateItem') return 'exists';
-  if (Code === 'ConditionalCheckFailed') return 'conditionFailed';
+  if (NOT_WRITTEN.has(Code)) return false;
   if (isAws(Code, 'contents')) return refusedBy(Message);
   if (isAws(Code, 'passing')) return 'again';
   return ledgerUnavailable(`DynamoDB answered ${Code}: ${Message}`);

@@ -49,9 +49,9 @@ class DynamoDbSession implements StoreSession {
     return this.#put(entry, item, this.#statements.replace(entry, item, stored));
   }
 
-  async finish(entry: Entry, content: DoneContent): Promise<boolean> {
+  finish(entry: Entry, content: DoneContent): Promise<boolean> {
     const item = doneItemOf(content);
-    return (await this.#table.complete(write(entry, item, this.#statements.complete(entry, item)))) === 'written';
+    return this.#table.complete(write(entry, item, this.#statements.complete(entry, item)));
   }
 
   async fail(entry: Entry, content: FailedContent, lease: 'ends' | 'lasts'): Promise<void> {
@@ -73,10 +73,9 @@ class DynamoDbSession implements StoreSession {
   }
 
   /** A job waits for its claim; only the end of the batch waits for the rest. */
-  async #put(entry: Entry, item: ItemContent, request: BatchStatementRequest): Promise<boolean> {
+  #put(entry: Entry, item: ItemContent, request: BatchStatementRequest): Promise<boolean> {
     const put = write(entry, item, request);
-    const written = item.status === 'running' ? await this.#table.claim(put) : await this.#table.store(put);
-    return written === 'written';
+    return item.status === 'running' ? this.#table.claim(put) : this.#table.store(put);
   }
 }
 

@@ -36,9 +36,6 @@ export interface Write {
   readonly bytes?: number;
 }
 
-/** What a settled write can be. */
-export type Written = 'written' | 'exists' | 'conditionFailed';
-
 /**
  * The results table for the length of one invocation: single writes and reads go in, full requests go out. Throttles
  * and failing requests are met with paced, jittered retries until `close`; nothing is under way after it.
@@ -85,17 +82,17 @@ export class LedgerTable {
   }
 
   /** A write that a job waits for before it runs: goes out in this turn of the event loop. */
-  claim(write: Write): Promise<Written> {
+  claim(write: Write): Promise<boolean> {
     return this.#submit(this.#claims, write);
   }
 
   /** A write that only the end of the batch waits for: lingers for company. */
-  store(write: Write): Promise<Written> {
+  store(write: Write): Promise<boolean> {
     return this.#submit(this.#results, write);
   }
 
   /** A write that ends a lease with a result: hardly lingers. */
-  complete(write: Write): Promise<Written> {
+  complete(write: Write): Promise<boolean> {
     return this.#submit(this.#completions, write);
   }
 
@@ -137,11 +134,11 @@ export class LedgerTable {
     if (busy.includes(true)) this.#abort.abort();
   }
 
-  async #submit(through: Coalescer<Write, StatementAnswer>, write: Write): Promise<Written> {
+  async #submit(through: Coalescer<Write, StatementAnswer>, write: Write): Promise<boolean> {
     for (;;) {
-      const outcome = await through.submit(write);
-      if (outcome instanceof Error) throw outcome;
-      if (outcome !== 'again') return outcome;
+      const answer = await through.submit(write);
+      if (typeof answer === 'boolean') return answer;
+      if (answer !== 'again') throw answer;
     }
   }
 
