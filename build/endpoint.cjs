@@ -1,11 +1,11 @@
 const { connect } = require('node:net');
 
-// A plugin for the framework, before serverless-localstack: which stages go to a LocalStack-compatible cloud, and whether
-// one is there.
+// A plugin for the framework, before serverless-localstack. It decides which stages go to a LocalStack-compatible
+// cloud, and checks that one is running.
 
-/** Functions and roles are named `sluice-<stage>-...`, and AWS ends their names at 64 characters. */
+/** Functions and roles are named `sluice-<stage>-...`, and AWS allows 64 characters for their names. */
 const MAX_STAGE = 30;
-/** Commands that call the cloud; the others work without one. */
+/** Commands that call the cloud. The others work without one. */
 const ONLINE = /^(deploy|info|invoke|logs|metrics|remove|rollback)( function| list| list functions)?$/;
 const CONNECT_LIMIT_MS = 3_000;
 
@@ -17,7 +17,8 @@ module.exports = class Endpoint {
   constructor(serverless, options) {
     this.serverless = serverless;
     this.stage = options.stage ?? serverless.service.provider.stage;
-    // Every AWS tool follows AWS_ENDPOINT_URL, but the framework's SDK does not: a stage of any name would go to AWS.
+    // Every AWS tool uses AWS_ENDPOINT_URL, but the framework's SDK does not. Without this, every stage would go to
+    // AWS.
     if (process.env.AWS_ENDPOINT_URL) serverless.service.custom.localstack.stages.push(this.stage);
     this.hooks = { initialize: () => this.check() };
   }
@@ -52,7 +53,7 @@ function isLocalStack(plugin) {
 
 /**
  * @param {URL} url
- * @returns {Promise<string | undefined>} why, or undefined when somebody listens
+ * @returns {Promise<string | undefined>} why nothing answers there; undefined where something listens
  */
 function failureToConnect({ hostname, port, protocol }) {
   return new Promise((resolve) => {

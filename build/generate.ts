@@ -10,15 +10,15 @@ import { TYPE_NAME } from '../src/queues/message.ts';
 const home = join(import.meta.dirname, '..');
 
 /**
- * Writes `.generated/`, which everything else imports from:
- * - `schemas/<type>.js` and `.d.ts`: for each `schemas/<type>.json`, a precompiled validator as the default export and
+ * Writes `.generated/`, which all other code imports from:
+ * - `schemas/<type>.js` and `.d.ts`: for each `schemas/<type>.json`, a precompiled validator as the default export, and
  *   the schema's TypeScript type. Validators are made here so that a cold start compiles nothing (39 ms of ajv).
- * - `jobs.ts`: the list of every job type in `src/jobs/`, so that adding one needs no line anywhere else.
+ * - `jobs.ts`: the list of every job type in `src/jobs/`, so that a new one needs no line anywhere else.
  * - `queues.ts`: the queues that serverless.yml declares, with their default types, for the operator's tool.
  *
  * @param root the project's folder
- * @throws when a schema does not compile or lets a producer's text cost more than linear time, or when a job type lacks its
- *   schema or has a name that no message can say; the message names the file.
+ * @throws when a schema does not compile or lets a producer's text cost more than linear time, or when a job type lacks
+ *   its schema or has a name that no message can use; the message names the file.
  */
 export async function generate(root = home): Promise<void> {
   const out = join(root, '.generated');
@@ -53,7 +53,10 @@ export async function generate(root = home): Promise<void> {
   }
 }
 
-/** Whoever reads the file at this moment, such as a test run, must not find it missing or half written. */
+/**
+ * Written to another file first and then renamed. So a program that reads the file now, such as a test run, never finds
+ * it missing or half written.
+ */
 function writeIfChanged(file: string, source: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === source) return;
   const fresh = `${file}.${process.pid}`;
@@ -68,7 +71,7 @@ function namesIn(folder: string, extension: string): string[] {
     .sort();
 }
 
-/** Ajv's standalone code still requires parts of ajv's runtime; bundling makes the file whole, and ESM. */
+/** Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM. */
 async function validatorSource(type: string, schema: object): Promise<string> {
   const ajv = new Ajv({ code: { source: true, esm: true }, allowUnionTypes: true });
   try {
@@ -82,8 +85,8 @@ async function validatorSource(type: string, schema: object): Promise<string> {
 }
 
 /**
- * What a rule costs must be bounded by another, which the validator checks first: a pattern may look at each character
- * again and again, and `uniqueItems` compares each item with each.
+ * A rule that may cost much needs a second rule, which limits it and which the validator checks first. A pattern may
+ * read each character again and again, and `uniqueItems` compares each item with every other.
  */
 function unboundedRule(schema: unknown): string | undefined {
   if (typeof schema !== 'object' || schema === null) return undefined;
@@ -112,7 +115,10 @@ function registrySource(jobs: string[]): string {
   return `import type { AnyJobType } from '../src/job.ts';\n${imports}\n\nexport const jobs = new Map<string, AnyJobType>([\n${entries}\n]);\n`;
 }
 
-/** Read without the framework, which takes seconds: so a default type is written out, and not a `${...}`. */
+/**
+ * Reads serverless.yml without the framework, which takes seconds. So a default type must be written as it is, not as
+ * `${...}`.
+ */
 function queuesSource(root: string): string {
   const file = join(root, 'serverless.yml');
   const service = existsSync(file) ? parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) : undefined;

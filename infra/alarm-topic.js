@@ -1,14 +1,15 @@
 import { arnOf } from './names.js';
 
 const CLOUDWATCH = { Service: 'cloudwatch.amazonaws.com' };
-/** Alarms of this account only: CloudWatch acts for every account [AWS: the confused deputy problem]. */
+/** Only alarms of this account, because CloudWatch acts for every account [AWS: the confused deputy problem]. */
 const OWN_ALARMS = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
 
 /**
- * `AlarmTopic`, where every alarm goes: encrypted, TLS only, open to CloudWatch.
+ * `AlarmTopic`, which receives every alarm. It is encrypted, takes TLS only, and is open to CloudWatch.
  *
  * @param {string} prefix
- * @param {string} email whom it tells; with none there is no subscription, and others may subscribe to the topic
+ * @param {string} email address that receives the alarms. If it is empty there is no subscription; others may still
+ *   subscribe to the topic
  */
 export function topicTemplate(prefix, email) {
   return {
@@ -31,7 +32,7 @@ export function topicTemplate(prefix, email) {
 }
 
 /**
- * A key of its own: the policy of AWS's key for SNS cannot be changed, and does not let CloudWatch use it.
+ * The topic needs its own key: the policy of AWS's key for SNS cannot be changed, and does not let CloudWatch use it.
  *
  * @param {string} prefix
  */
@@ -41,7 +42,7 @@ function key(prefix) {
     Properties: {
       Description: `Encrypts the topic ${prefix}-alarms`,
       EnableKeyRotation: true,
-      // The shortest there is: it protects notifications on their way, and nothing that is kept.
+      // The shortest that AWS allows. The key protects notifications on their way only; nothing is stored with it.
       PendingWindowInDays: 7,
       KeyPolicy: {
         Version: '2012-10-17',
@@ -88,7 +89,7 @@ function topicPolicy() {
             Sid: 'TlsOnly',
             Effect: 'Deny',
             Principal: '*',
-            // A topic's policy takes no sns:*.
+            // A topic's policy does not allow sns:*.
             Action: 'sns:Publish',
             Resource: topic,
             Condition: { Bool: { 'aws:SecureTransport': 'false' } },

@@ -14,10 +14,11 @@ export async function template(framework) {
 }
 
 /**
- * Three alarms for each queue, one for each function and one more for those that consume queues, all of them to
+ * Three alarms for each queue, one for each function, and one more for each function that consumes queues. All go to
  * `AlarmTopic`.
  *
- * @param {Pick<import('./service.js').Service, 'prefix' | 'functions'> & { queues: object }} service the queues by short name
+ * @param {Pick<import('./service.js').Service, 'prefix' | 'functions'> & { queues: object }} service the queues by
+ *   short name
  */
 export function alarms({ prefix, queues, functions }) {
   return Object.assign(
@@ -46,7 +47,7 @@ function ofQueue(id, queueName) {
         Threshold: 300,
       },
     ),
-    // Not NumberOfMessagesSent: that does not count what the redrive policy moves.
+    // Not NumberOfMessagesSent, which does not count what the redrive policy moves.
     [`${id}DeadLettersAlarm`]: alarm(
       `${queueName}-dead-letters`,
       'The dead-letter queue is not empty',
@@ -120,7 +121,7 @@ function alarm(name, description, page, metric) {
       EvaluationPeriods: 1,
       Period: 60,
       TreatMissingData: 'notBreaching',
-      // Whoever is called also wants to know that it is over.
+      // The people who get the alarm also need to know when it is over.
       AlarmActions: [{ Ref: 'AlarmTopic' }],
       OKActions: [{ Ref: 'AlarmTopic' }],
       ...metric,

@@ -3,7 +3,7 @@ import { logicalId } from './names.js';
 import { readService } from './service.js';
 import { rowsOfFunction, rowsOfJobs, rowsOfQueue, rowsOfTable } from './widgets.js';
 
-/** A dashboard is 24 columns wide; a row here holds up to three widgets. */
+/** A dashboard is 24 columns wide. A row has up to three widgets. */
 const [COLUMNS, HEIGHT, ALARMS_HEIGHT] = [24, 6, 3];
 
 /**
@@ -33,7 +33,7 @@ export function dashboardTemplate(service) {
     Resources: {
       Dashboard: {
         Type: 'AWS::CloudWatch::Dashboard',
-        // Names and ARNs stand in it as ${JobsQueue.QueueName}: a dashboard is a text.
+        // A dashboard's body is text, so names and ARNs are written as ${JobsQueue.QueueName} in it.
         Properties: { DashboardName: prefix, DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) } },
       },
     },

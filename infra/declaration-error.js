@@ -1,4 +1,4 @@
-/** What is wrong with serverless.yml, for whoever wrote it. It has no stack: the framework would print that, too. */
+/** An error in serverless.yml, for the person who wrote it. It has no stack, because the framework would print it. */
 export class DeclarationError extends Error {
   /** @param {string} message where, what, and what to do */
   constructor(message) {

@@ -1,4 +1,4 @@
-/** Numbers that an entry of `custom.queues` may leave out: it then takes the stage's parameter of the same name. */
+/** Numbers that an entry of `custom.queues` may leave out. The stage's parameter of the same name is then used. */
 export const STAGE_KEYS = /** @type {const} */ ([
   'timeout',
   'memory',
@@ -11,7 +11,7 @@ export const STAGE_KEYS = /** @type {const} */ ([
   'jobSeconds',
   'messageBytes',
 ]);
-/** All that an entry may say. */
+/** All keys that an entry may have. */
 export const KEYS = /** @type {const} */ ([
   'defaultType',
   ...STAGE_KEYS,
@@ -20,28 +20,29 @@ export const KEYS = /** @type {const} */ ([
   'permissions',
 ]);
 
-/** Lower case and no underscores: no two names give one logical id. */
+/** Lower case and no underscores, so that no two names give the same logical id. */
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** What `<queue>-dlq`, a dead-letter queue, is called after its queue. */
+/** The end of a dead-letter queue's name: `<queue>-dlq`. */
 const DEAD_LETTERS = /-dlq$/;
-/** Of a function's name [Lambda]. SQS takes 80 of a queue's, which leaves room for `-dlq`. */
+/** The most characters of a function's name [Lambda]. SQS takes 80 for a queue's name, so `-dlq` fits, too. */
 const MAX_FUNCTION_NAME = 64;
 
 /**
- * What the project has, to hold declarations against.
+ * The facts about the project that declarations are checked against.
  *
  * @typedef {object} Project
- * @property {string} prefix      what physical names start with
+ * @property {string} prefix      start of physical names
  * @property {string[]} functions names of the files in src/functions, without `.ts`
- * @property {string[]} jobTypes  the same of src/jobs
- * @property {string[]} named     those of the job types that a message must name: their schema requires "type"
+ * @property {string[]} jobTypes  the same for src/jobs
+ * @property {string[]} named     job types that a message must name, because their schema requires "type"
  */
 
 /**
- * What is wrong with one entry of `custom.queues`: where, what, and what to do. Ranges are left to the framework and the doctor.
+ * The problems of one entry of `custom.queues`: where, what, and what to do. Ranges are checked by the framework and
+ * the doctor.
  *
  * @param {string} name
- * @param {unknown} entry null where nothing stands behind the name
+ * @param {unknown} entry null where the name has no keys
  * @param {Record<string, unknown>} defaults the stage's parameters, by key
  * @param {Project} project
  * @returns {string[]}
@@ -123,7 +124,7 @@ function* ofPermissions(place, { permissions }) {
   yield `${place}.permissions must be a list of statements, each with Action and Resource`;
 }
 
-/** @param {unknown} value parameters from the command line are texts */
+/** @param {unknown} value parameters from the command line are strings */
 function isNumber(value) {
   return (
     typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))

@@ -7,7 +7,7 @@ import { readNames } from './names.js';
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * One entry of `custom.queues`, with what it leaves out filled in. docs/configuration.md has the keys for users.
+ * One entry of `custom.queues`, with the defaults filled in. docs/configuration.md explains the keys for users.
  *
  * @typedef {object} QueueDeclaration
  * @property {string} [defaultType]     the job type of messages that name none; without it each must name its own
@@ -19,9 +19,9 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} workerConcurrency jobs of one invocation at once
  * @property {number} maxReceiveCount   receives before SQS itself moves a message to the DLQ, 3 to 5
  * @property {number} resultTtlDays     days until a result expires
- * @property {number} jobSeconds        how long one job is expected to take, for the doctor's rules on batches
- * @property {number} messageBytes      how large one message is expected to be, for the same
- * @property {number} [reservedConcurrency] invocations set aside for the function in the account
+ * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
+ * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
  */
@@ -44,15 +44,15 @@ export async function readQueues(framework) {
 }
 
 /**
- * @param {Record<string, unknown>} declared entries as they stand in serverless.yml
+ * @param {Record<string, unknown>} declared entries as they are in serverless.yml
  * @param {Record<string, unknown>} defaults the stage's parameters, by key
  * @param {import('./declaration-rules.js').Project} project
  * @returns {Record<string, QueueDeclaration>} by short name
- * @throws {DeclarationError} with everything that is wrong with the entries, a line each: what, where, and what to do
+ * @throws {DeclarationError} with every problem of the entries, one a line: what, where, and what to do
  */
 export function completeQueues(declared, defaults, project) {
   const problems = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
-  // A parameter that is wrong is wrong for every queue.
+  // A wrong parameter gives the same problem for every queue; it is reported once.
   if (problems.length) throw new DeclarationError([...new Set(problems)].map((each) => `\n    ${each}`).join(''));
   return Object.fromEntries(Object.entries(declared).map(([name, entry]) => [name, complete(entry ?? {}, defaults)]));
 }
@@ -63,7 +63,7 @@ export function completeQueues(declared, defaults, project) {
  * @returns {QueueDeclaration}
  */
 function complete(entry, defaults) {
-  // Parameters from the command line are texts.
+  // Parameters from the command line are strings.
   const numbers = STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]);
   const { defaultType, reservedConcurrency, environment, permissions } = entry;
   return {
@@ -75,7 +75,7 @@ function complete(entry, defaults) {
   };
 }
 
-/** @param {string} type whose schema may be missing, which build/generate.ts says */
+/** @param {string} type its schema may be missing; build/generate.ts reports that */
 function mustBeNamed(type) {
   const file = join(ROOT, 'schemas', `${type}.json`);
   return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')).required ?? []).includes('type');

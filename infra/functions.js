@@ -6,8 +6,8 @@ import { visibilityTimeout } from './visibility.js';
 /** @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string }} ServiceOfConsumer */
 
 /**
- * Called by the framework for `${file(infra/functions.js):consumers}`: a function for each entry of `custom.queues`, in the
- * form of the framework's own `functions`.
+ * Called by the framework for `${file(infra/functions.js):consumers}`: one function for each entry of `custom.queues`,
+ * in the form of the framework's own `functions`.
  *
  * @param {import('./service.js').Framework} framework
  */
@@ -30,7 +30,7 @@ export async function consumers(framework) {
  * @param {string} name short name of the queue
  * @param {import('./declarations.js').QueueDeclaration} queue
  * @param {ServiceOfConsumer} service
- * @throws {DeclarationError} for a variable of its own that every consumer has already
+ * @throws {DeclarationError} for a variable in `environment` that every consumer already has
  */
 export function consumer(name, queue, service) {
   const id = logicalId(name);
@@ -64,9 +64,9 @@ export function consumer(name, queue, service) {
 }
 
 /**
- * What src/env.ts reads.
+ * The variables that src/env.ts reads.
  *
- * @param {string} id the start of logical ids
+ * @param {string} id start of the logical ids
  * @param {import('./declarations.js').QueueDeclaration} queue
  * @param {ServiceOfConsumer} service
  */

@@ -1,10 +1,10 @@
 /**
- * What physical names are made of.
+ * The parts of physical names.
  *
  * @typedef {object} Names
  * @property {string} service `sluice`
  * @property {string} stage
- * @property {string} prefix  what physical names start with: `sluice-<stage>`
+ * @property {string} prefix  start of physical names: `sluice-<stage>`
  */
 
 /**
@@ -17,8 +17,8 @@ export async function readNames({ resolveConfigurationProperty, resolveVariable 
 }
 
 /**
- * A declared name as the start of logical ids, in the framework's own form for its functions: `worker-periodic` becomes
- * `WorkerDashperiodic`, so that the function's log group is `WorkerDashperiodicLogGroup`.
+ * A declared name as the start of logical ids. It has the form that the framework uses for its functions:
+ * `worker-periodic` becomes `WorkerDashperiodic`, so that the function's log group is `WorkerDashperiodicLogGroup`.
  *
  * @param {string} name
  */

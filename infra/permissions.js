@@ -2,8 +2,8 @@ import { DeclarationError } from './declaration-error.js';
 import { arnOf, logicalId } from './names.js';
 
 /**
- * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
- * function without a queue.
+ * A statement that allows an action. It is an entry of `permissions` in a queue's declaration, or, for a function
+ * without a queue, of `custom.permissions.<function>`.
  *
  * @typedef {object} Permission
  * @property {string | string[]} Action
@@ -11,12 +11,13 @@ import { arnOf, logicalId } from './names.js';
  */
 
 /**
- * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
+ * The calls that each function may make. roles.js adds what Lambda does in its name: logs, traces, polling its queue.
  *
- * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is also the
+ *   function's
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @returns {Record<string, Permission[]>} by function
- * @throws {DeclarationError} where a function that has a queue is among the others
+ * @throws {DeclarationError} where `others` names a function that has a queue
  */
 export function permissionsOf(queues, others) {
   const twice = Object.keys(others).find((name) => Object.hasOwn(queues, name));
@@ -33,9 +34,10 @@ export function permissionsOf(queues, others) {
 }
 
 /**
- * What the batch chain calls, whatever the job types.
+ * The calls of the batch chain, for all job types. It also deletes messages; roles.js allows that already, for Lambda's
+ * polling.
  *
- * @param {string} id the start of logical ids
+ * @param {string} id start of the logical ids
  * @returns {Permission[]}
  */
 function ofConsumer(id) {

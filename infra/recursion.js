@@ -12,9 +12,9 @@ export async function template(framework) {
 }
 
 /**
- * `RecursiveLoop: Allow` for each function that may send to a queue it consumes. Lambda would take what it sends back on
- * purpose for a loop, and drop a message after some 16 rounds: some minutes of a table's outage
- * [lambda/latest/dg/invocation-recursion.html]. How long a message may go round is bounded by the worker itself:
+ * `RecursiveLoop: Allow` for each function that may send to a queue that it consumes. Otherwise Lambda would take our
+ * requeued messages for a loop, and drop a message after about 16 rounds [lambda/latest/dg/invocation-recursion.html].
+ * That is only some minutes of a table's outage. The worker itself limits how long a message is requeued:
  * `MAX_REQUEUED_MS` in src/queues/requeued.ts.
  *
  * @param {Record<string, import('./roles.js').FunctionDeclaration>} functions
@@ -24,7 +24,7 @@ export function recursionTemplate(functions, permissions) {
   const looping = Object.entries(functions).filter(([name, declaration]) =>
     sendsToItself(declaration, permissions[name] ?? []),
   );
-  // The framework makes the function's resource; it has no property of its own for this.
+  // The framework makes the function's resource, and has no property for this. So the resource is extended.
   const extensions = looping.map(([name]) => [
     `${logicalId(name)}LambdaFunction`,
     { Properties: { RecursiveLoop: 'Allow' } },

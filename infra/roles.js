@@ -3,7 +3,7 @@ import { arnOf, logicalId } from './names.js';
 import { readService } from './service.js';
 
 /**
- * What is read of an entry of `functions`.
+ * The part of an entry of `functions` that is read here.
  *
  * @typedef {object} FunctionDeclaration
  * @property {{ sqs?: { arn: unknown } }[]} [events]
@@ -20,11 +20,12 @@ export async function template(framework) {
 }
 
 /**
- * A role for each function, `<Function>Role`: what Lambda itself does in the function's name, and what the
+ * A role for each function, `<Function>Role`. It allows what Lambda itself does in the function's name, and what the
  * function calls (permissions.js).
  *
  * @param {Record<string, FunctionDeclaration>} functions
- * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function; a function that calls nothing needs no entry
+ * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function; a function that calls
+ *   nothing needs no entry
  * @throws {DeclarationError} for permissions of a function that does not exist
  */
 export function rolesTemplate(functions, permissions) {
@@ -47,9 +48,10 @@ export function rolesTemplate(functions, permissions) {
 function forLambda(name, { events = [] }) {
   const queues = events.flatMap(({ sqs }) => (sqs ? [sqs.arn] : []));
   return [
-    // Not CreateLogGroup: the group is the stack's, and would otherwise come back without retention after a removal.
+    // Not CreateLogGroup, because the stack makes the group. With it, a group without retention would come back after
+    // the stack is removed.
     { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: arnOf(`${logicalId(name)}LogGroup`) },
-    // X-Ray knows no resources for these two.
+    // X-Ray has no resources for these two actions.
     { Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
     ...(queues.length
       ? [{ Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], Resource: queues }]

@@ -4,13 +4,13 @@ import { readNames } from './names.js';
 import { permissionsOf } from './permissions.js';
 
 /**
- * What serverless.yml declares, as the files of this folder need it.
+ * The content of serverless.yml, as the files of this folder need it.
  *
  * @typedef {object} Service
- * @property {string} prefix      what physical names start with: `sluice-<stage>`
+ * @property {string} prefix      start of physical names: `sluice-<stage>`
  * @property {string} service     `sluice`
  * @property {string} stage
- * @property {boolean} isProtected whether data outlives its stack: param `protected`
+ * @property {boolean} isProtected whether data outlives its stack: parameter `protected`
  * @property {string} alarmEmail  empty for none
  * @property {Record<string, import('./declarations.js').QueueDeclaration>} queues
  * @property {Record<string, import('./tables.js').TableDeclaration>} tables
@@ -19,7 +19,7 @@ import { permissionsOf } from './permissions.js';
  */
 
 /**
- * What the framework hands to a function of `${file(infra/...):template}`.
+ * What the framework passes to a function of `${file(infra/...):template}`.
  *
  * @typedef {object} Framework
  * @property {(path: string[]) => Promise<any>} resolveConfigurationProperty
@@ -29,11 +29,11 @@ import { permissionsOf } from './permissions.js';
 /**
  * @param {Framework} framework
  * @returns {Promise<Service>}
- * @throws {DeclarationError} for a declaration that is wrong, and for a parameter `protected` that is neither true nor false
+ * @throws {DeclarationError} for a wrong declaration, and for a parameter `protected` that is neither true nor false
  */
 export async function readService(framework) {
   const { resolveConfigurationProperty: read, resolveVariable } = framework;
-  // First: what is wrong with a queue then comes from here, and the framework tells it once for all who depend on it.
+  // Read first, so that an error in a queue's declaration comes from here. The framework then reports it once.
   const functions = await read(['functions']);
   const [names, queues, isProtected, ownEmail, stageEmail, custom] = await Promise.all([
     readNames(framework),
@@ -55,8 +55,8 @@ export async function readService(framework) {
 }
 
 /**
- * `functions` is a list, as the framework allows: those of the queues, and those declared beside them. What is said twice of a
- * function adds up.
+ * `functions` is a list, as the framework allows: the functions of the queues, and those declared beside them. If a
+ * function is in both, their keys are merged.
  *
  * @param {Record<string, object>[]} parts
  */
@@ -70,7 +70,7 @@ function merged(parts) {
 }
 
 /**
- * A parameter that is true or false; from the command line it comes as a text.
+ * A parameter that is true or false. From the command line it is a string.
  *
  * @param {string} name
  * @param {unknown} value

@@ -7,7 +7,7 @@ import { readService } from './service.js';
  * @typedef {object} TableDeclaration
  * @property {string} name         physical name without its stage, such as `job-results-outbox-v1`
  * @property {string} partitionKey a string attribute
- * @property {string} [ttl]        attribute that holds when an item expires, seconds since 1970
+ * @property {string} [ttl]        attribute with the time at which an item expires, in seconds since 1970
  */
 
 /**
@@ -21,8 +21,8 @@ export async function template(framework) {
 }
 
 /**
- * Tables by their short name: on demand, encrypted, with point-in-time recovery. Protected ones refuse to be deleted, and
- * stay when their stack goes.
+ * Tables by their short name: on demand, encrypted, with point-in-time recovery. Protected tables refuse to be deleted,
+ * and stay when their stack is removed.
  *
  * @param {string} stage
  * @param {Record<string, TableDeclaration>} declarations

@@ -1,6 +1,6 @@
 /**
- * The visibility timeout of a queue: six times the function's timeout, and the window. It is Lambda's own recommendation, since
- * the poller retries a batch while the function is throttled [lambda/latest/dg/services-sqs-configure.html].
+ * The visibility timeout of a queue: six times the function's timeout, and the batching window. Lambda recommends this,
+ * because its poller retries a batch while the function is throttled [lambda/latest/dg/services-sqs-configure.html].
  *
  * @param {{ timeout: number, batchWindow?: number }} declaration both in seconds
  * @returns {number} seconds

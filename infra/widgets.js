@@ -1,4 +1,4 @@
-/** What the rows of the dashboard show. A metric is `[namespace, name, dimension, value, ..., options]`. */
+/** The content of the dashboard's rows. A metric is `[namespace, name, dimension, value, ..., options]`. */
 
 /** The names that src/middleware/batch/batch-metrics.ts publishes. */
 const OUTCOMES = [

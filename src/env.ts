@@ -1,6 +1,6 @@
 /**
- * Reads environment variables and collects what is wrong with them, so that one cold start tells all of it. Every method
- * answers a usable value even where it notes a problem; `check` then throws.
+ * Reads environment variables and collects their problems, so that one cold start reports all of them. Every method
+ * returns a usable value even where it notes a problem. `check` then throws.
  */
 export class EnvironmentReader {
   readonly #variables: Readonly<Record<string, string | undefined>>;
@@ -54,8 +54,8 @@ export class EnvironmentReader {
   }
 
   /**
-   * Comma-separated values, each as `parse` reads it. What it answers undefined for is a problem, told by its place and never
-   * by its text, which may be a secret.
+   * Comma-separated values, each read by `parse`. Where `parse` returns undefined, that is a problem. The problem names
+   * the value's position and not its text, because the text may be a secret.
    *
    * @param form what a value looks like, for the message
    */
@@ -68,7 +68,7 @@ export class EnvironmentReader {
     });
   }
 
-  /** Notes a problem that only the whole environment shows. */
+  /** Notes a problem that no single variable shows. */
   problem(text: string): void {
     this.#problems.push(text);
   }
@@ -82,19 +82,19 @@ export class EnvironmentReader {
   }
 }
 
-/** What every worker function is configured with. */
+/** The configuration of every worker function. */
 export interface Environment {
   readonly stage: string;
   readonly tableName: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
-  /** The job type of messages that name none; undefined where each must name its own. */
+  /** The job type of messages that name none; undefined where each message must name its own. */
   readonly defaultType: string | undefined;
-  /** The queue's `maxReceiveCount`: after so many receives SQS itself moves a message to the DLQ. */
+  /** The queue's `maxReceiveCount`: after this many receives SQS itself moves a message to the DLQ. */
   readonly maxReceiveCount: number;
-  /** The queue's visibility timeout, in seconds: after so long a batch comes back whose process was killed. */
+  /** The queue's visibility timeout, in seconds. A batch whose process was killed comes back after this time. */
   readonly visibilityTimeout: number;
-  /** Jobs of one invocation that run at once. */
+  /** The number of slots: jobs of one invocation that run at once. */
   readonly concurrency: number;
   readonly resultTtlDays: number;
   readonly logLevel: LogLevel;
@@ -103,7 +103,7 @@ export interface Environment {
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Reads the worker's variables; problems stay with the reader, whose `check` throws them together. */
+/** Reads the worker's variables. The reader collects the problems, and its `check` throws them together. */
 export function readEnvironment(read: EnvironmentReader): Environment {
   return {
     stage: read.string('STAGE'),
@@ -119,7 +119,10 @@ export function readEnvironment(read: EnvironmentReader): Environment {
   };
 }
 
-/** The process's own environment: the only place that reads `process.env`. */
+/**
+ * The configuration of the process. Only this place reads it from `process.env`; the sandbox passes `process.env` on
+ * whole.
+ */
 export function processEnvironment(): EnvironmentReader {
   return new EnvironmentReader(process.env);
 }

@@ -4,22 +4,22 @@ import { readModel } from './read-model.ts';
 import type { Complaint, Level, Rule } from './rule.ts';
 import { rules } from './rules.ts';
 
-/** A rule that is broken, and by what. */
+/** A broken rule, and the resource that breaks it. */
 export interface Finding extends Complaint {
   readonly rule: string;
   readonly level: Level;
   readonly explain: string;
 }
 
-/** A mapping that some rules could not look at, and why. */
+/** A mapping that some rules could not check, and why. */
 export interface Gap {
   readonly resource: string;
   readonly because: string;
 }
 
-/** What the doctor says of a template: also the shape of `--json`. */
+/** The doctor's result for a template. It is also the shape of `--json`. */
 export interface Diagnosis {
-  /** No errors: it may be deployed. Warnings leave it so. */
+  /** There are no errors, so it may be deployed. Warnings do not count. */
   readonly healthy: boolean;
   readonly checked: {
     readonly rules: number;
@@ -49,7 +49,7 @@ export function examine(template: Template): Diagnosis {
   };
 }
 
-/** Two mappings of one queue may be told the same: once is enough. */
+/** Two mappings of one queue may lead to the same complaint. It is reported once. */
 function findingsOf({ id, level, explain, check }: Rule, model: Model): Finding[] {
   const found = new Map<string, Finding>();
   for (const complaint of check(model)) {

@@ -1,8 +1,10 @@
 /**
- * What the rules look at: the parts of a CloudFormation template that decide how queues and functions get along, with
- * AWS's defaults filled in. Links are logical ids. Whatever the template does not tell (a reference to a parameter, say)
- * is NaN where it is a number: every comparison with it is false, so a rule that asks for the bad case
- * (`visibility < timeout`, never `!(visibility >= timeout)`) keeps silent, and `unknown` says what was not checked.
+ * What the rules look at: the parts of a CloudFormation template that decide how queues and functions work together,
+ * with AWS's defaults filled in. Links are logical ids.
+ *
+ * A number that the template does not give, such as a reference to a parameter, is NaN. Every comparison with NaN is
+ * false. So a rule must ask for the bad case (`visibility < timeout`, never `!(visibility >= timeout)`), and then
+ * reports nothing. `unknown` lists what was not checked.
  */
 export interface Model {
   readonly queues: ReadonlyMap<string, Queue>;
@@ -10,9 +12,9 @@ export interface Model {
   readonly tables: ReadonlyMap<string, Table>;
   /** Every event source mapping of a queue. */
   readonly mappings: readonly Mapping[];
-  /** Those of which the template holds both queue and function. */
+  /** The mappings whose queue and function are both in the template. */
   readonly consumers: readonly Consumer[];
-  /** Logical ids of the queues that some alarm watches for waiting messages. */
+  /** Logical ids of the queues for which an alarm watches the waiting messages. */
   readonly watched: ReadonlySet<string>;
   readonly unknown: readonly Unknown[];
 }
@@ -20,7 +22,7 @@ export interface Model {
 /** AWS::SQS::Queue. */
 export interface Queue {
   readonly id: string;
-  /** Where the template leaves it to CloudFormation, or to a parameter, undefined. */
+  /** Undefined where CloudFormation or a parameter chooses it. */
   readonly name: string | undefined;
   readonly fifo: boolean;
   readonly visibilitySeconds: number;
@@ -30,7 +32,7 @@ export interface Queue {
   readonly waitSeconds: number;
   readonly maximumMessageBytes: number;
   readonly redrive: Redrive | undefined;
-  /** What `custom.queues` expects of this queue's jobs, from the resource's metadata; NaN where it says nothing. */
+  /** What `custom.queues` expects of this queue's jobs, from the resource's metadata; NaN where that is missing. */
   readonly expected: { readonly jobSeconds: number; readonly messageBytes: number };
 }
 
@@ -50,30 +52,30 @@ export interface LambdaFunction {
   readonly resultTtlDays: number;
   readonly workerConcurrency: number;
   readonly maxReceiveCount: number;
-  /** What it is told of its queue's visibility timeout; NaN where it is not. */
+  /** Its queue's visibility timeout as its variables give it; NaN without one. */
   readonly visibilitySeconds: number;
   /** Logical id of the table that TABLE_NAME refers to. */
   readonly table: string | undefined;
-  /** What Lambda does when it takes invocations for a loop; undefined where the template does not tell. */
+  /** What Lambda does when it finds a loop of invocations; undefined where the template does not say. */
   readonly recursiveLoop: string | undefined;
-  /** Logical ids of the queues that its role lets it send to; `*` for all. */
+  /** Logical ids of the queues that its role allows it to send to; `*` for all. */
   readonly sendsTo: ReadonlySet<string>;
   readonly webhooks: Webhooks;
 }
 
-/** What a function's variables say of its webhooks. */
+/** A function's webhook settings, from its variables. */
 export interface Webhooks {
   readonly allowedHosts: readonly string[];
   /** WEBHOOK_PRIVATE_ADDRESSES is `allow`. */
   readonly reachPrivate: boolean;
-  /** There is something in WEBHOOK_SECRETS; what it is stays there. */
+  /** Whether WEBHOOK_SECRETS is not empty. Its value is not kept. */
   readonly signed: boolean;
 }
 
 /** AWS::DynamoDB::Table. */
 export interface Table {
   readonly id: string;
-  /** It refuses to be deleted: the mark of a protected stage. */
+  /** Whether it refuses to be deleted, as the tables of a protected stage do. */
   readonly isProtected: boolean;
   readonly expires: boolean;
 }
@@ -81,12 +83,12 @@ export interface Table {
 /** AWS::Lambda::EventSourceMapping of a queue. */
 export interface Mapping {
   readonly id: string;
-  /** Logical ids; ARN or name where the resource is not part of the template. */
+  /** Logical id; an ARN or name where the resource is not part of the template. The same for `function`. */
   readonly queue: string;
   readonly function: string;
   readonly batchSize: number;
   readonly windowSeconds: number;
-  /** NaN where the mapping scales on its own. */
+  /** NaN where the mapping has none. */
   readonly maximumConcurrency: number;
   readonly provisioned: boolean;
   readonly reportsFailures: boolean;
@@ -99,11 +101,11 @@ export interface Consumer {
   readonly worker: LambdaFunction;
 }
 
-/** A value that a rule would need and that the template does not tell. */
+/** A value that a rule needs and that the template does not give. */
 export interface Unknown {
   readonly resource: string;
   readonly property: string;
   readonly why: string;
-  /** Whether AWS would refuse it, being there and not a whole number. */
+  /** Whether there is a value that AWS would refuse, because it is not the number that it must be. */
   readonly invalid: boolean;
 }

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-// Whatever Node runs the framework, ours understands TypeScript.
+// Our own Node, because the one that runs the framework may not understand TypeScript.
 const NODE = join(import.meta.dirname, '../../node_modules/.bin/node');
 const DOCTOR = join(import.meta.dirname, 'run.ts');
 
-/** Everything between an empty template and the one that is saved, but for making and saving artifacts. */
+/** The steps from an empty template to the saved one, except those that make and save artifacts. */
 const COMPILE = [
   'package:initialize',
   'package:setupProviderConfiguration',
@@ -19,8 +19,8 @@ const COMPILE = [
 ];
 
 /**
- * Lets the doctor look at the resolved template before `serverless package` saves it and before `serverless deploy`
- * uploads anything. Errors end the command; warnings are printed.
+ * Lets the doctor examine the resolved template before `serverless package` saves it, and before `serverless deploy`
+ * uploads anything. Errors end the command. Warnings are printed.
  */
 export default class DoctorPlugin {
   /**
@@ -33,7 +33,7 @@ export default class DoctorPlugin {
     this.options = options;
     this.log = log;
     this.commands = {
-      // `serverless doctor` is taken: the framework's own tells of deprecations.
+      // Not `serverless doctor`, which is the framework's own command for deprecations.
       examine: {
         usage: 'Examine the resolved template for what brings SQS workers down',
         lifecycleEvents: ['template'],
@@ -65,19 +65,19 @@ export default class DoctorPlugin {
     );
   }
 
-  /** `deploy --package` compiles nothing: what it uploads was packaged before, perhaps elsewhere. */
+  /** `deploy --package` compiles nothing. It uploads what was packaged before, perhaps on another machine. */
   #examinePackaged() {
     if (!this.options.package) return;
     const file = resolve(this.serverless.serviceDir, this.options.package, 'cloudformation-template-update-stack.json');
     this.#examine(readFileSync(file, 'utf8'));
   }
 
-  /** `serverless examine`: compiles the template without the functions' code, which no rule looks at. */
+  /** `serverless examine`: compiles the template without the functions' code, because no rule looks at the code. */
   async #command() {
     const { pluginManager, service, utils } = this.serverless;
-    // The framework keeps an empty stack's template as a file; a stage that is only looked at must not replace it.
+    // The framework saves an empty stack's template as a file. This command must not replace the file of a stage.
     utils.writeFileSync = () => {};
-    // Versions are named after a hash of the code; any file serves.
+    // Names of versions contain a hash of the code. Here any file will do.
     service.package.artifact = DOCTOR;
     for (const event of COMPILE) {
       for (const name of [`before:${event}`, event, `after:${event}`]) {

@@ -2,7 +2,10 @@ import type { Intrinsics } from '../../localstack/template/intrinsics.ts';
 import { TemplateError } from '../../localstack/template/template.ts';
 import type { Unknown } from './model.ts';
 
-/** Reads one resource's properties, and notes what cannot be told instead of failing: that is for a rule to judge. */
+/**
+ * Reads one resource's properties. A value that cannot be resolved is noted; it does not throw, because a rule judges
+ * it.
+ */
 export class PropertyReader {
   readonly #id: string;
   readonly #properties: unknown;
@@ -17,9 +20,9 @@ export class PropertyReader {
   }
 
   /**
-   * A whole number, which may stand as text.
+   * A whole number, which may be written as a string.
    * @param path such as `RedrivePolicy.maxReceiveCount`
-   * @returns `fallback` where the property is absent, NaN where the template does not tell it
+   * @returns `fallback` where the property is absent, NaN where the template does not give its value
    */
   whole(path: string, fallback: number): number {
     const number = this.number(path, fallback);
@@ -27,7 +30,7 @@ export class PropertyReader {
     return this.#note(path, `${number} is not a whole number`, true);
   }
 
-  /** As `whole`, with fractions. */
+  /** Like `whole`, but with fractions. */
   number(path: string, fallback: number): number {
     const value = this.value(path);
     if (value === undefined) return fallback;
@@ -37,13 +40,13 @@ export class PropertyReader {
     return this.#note(path, `${JSON.stringify(value)} is not a number`, true);
   }
 
-  /** Text as it stands after resolving; undefined where it is absent or not told. */
+  /** The text after resolving; undefined where it is absent or cannot be resolved. */
   text(path: string): string | undefined {
     const value = this.value(path);
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** Whether the property is `true`, which may stand as text. */
+  /** Whether the property is `true`, which may be written as a string. */
   flag(path: string): boolean {
     return String(this.value(path)) === 'true';
   }
@@ -52,7 +55,7 @@ export class PropertyReader {
   value(path: string): unknown {
     let value = this.#properties;
     try {
-      // Step by step: of an environment only the variable asked for needs to make sense.
+      // Step by step, because only the one variable that is asked for must be resolvable, not the whole environment.
       for (const key of path.split('.')) {
         if (isIntrinsic(value)) value = this.#intrinsics.resolve(value, this.#id);
         value = isObject(value) ? value[key] : undefined;
@@ -71,7 +74,7 @@ export class PropertyReader {
   }
 }
 
-/** A value that is there and that the template alone does not tell. */
+/** The value exists, but the template alone does not give it. */
 export const UNTOLD = Symbol('untold');
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

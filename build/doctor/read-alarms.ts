@@ -7,10 +7,10 @@ interface Metric {
 }
 
 /**
- * The queues that an alarm watches for waiting messages, directly or as one metric of an expression.
+ * The queues for which an alarm watches the waiting messages, directly or as one metric of an expression.
  *
- * Not for `NumberOfMessagesSent`, which does not count what a redrive policy moves, so that a dead-letter queue fills up
- * in silence.
+ * An alarm on `NumberOfMessagesSent` does not count. That metric leaves out messages that a redrive policy moves, so
+ * the dead-letter queue could fill without an alarm.
  */
 export function watchedQueues(alarms: readonly PropertyReader[], find: Find): Set<string> {
   const metrics = alarms.flatMap(metricsOf).filter(({ MetricName }) => MetricName === WAITING);

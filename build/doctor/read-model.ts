@@ -7,10 +7,10 @@ import { type Find, finder } from './read-references.ts';
 import { queuesSentTo } from './read-roles.ts';
 
 const DAY = 86_400;
-/** Nothing depends on them; they only let references to them resolve. */
+/** No rule depends on these values. They only make references to them resolve. */
 const PSEUDO = { region: 'region', accountId: '000000000000', stackName: 'stack' };
 
-/** Reads what the rules look at. Resources whose condition does not hold are left out. */
+/** Reads the model of a template. Resources whose condition does not hold are left out. */
 export function readModel(template: Template): Model {
   const unknown: Unknown[] = [];
   const intrinsics = new Intrinsics(template, createdAsIds(template), PSEUDO);
@@ -36,13 +36,13 @@ export function readModel(template: Template): Model {
   return { queues, functions, tables, mappings, consumers, watched: watchedQueues(alarms, find), unknown };
 }
 
-/** Every reference to a resource, `Ref` or `Fn::GetAtt`, reads as its logical id. */
+/** Every reference to a resource, `Ref` or `Fn::GetAtt`, is resolved to its logical id. */
 function createdAsIds(template: Template): Map<string, Created> {
   const asId = (id: string) => ({ ref: id, attributes: { Arn: id, QueueName: id, QueueUrl: id } });
   return new Map(Object.keys(template.Resources).map((id) => [id, asId(id)]));
 }
 
-/** A condition that cannot be decided here may hold. */
+/** Whether the resource may exist. A condition that cannot be decided here counts as true. */
 function exists(id: string, { Condition }: Resource, intrinsics: Intrinsics): boolean {
   try {
     return Condition === undefined || intrinsics.holds(Condition, id);

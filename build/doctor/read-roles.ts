@@ -9,7 +9,9 @@ interface Statement {
 
 const SENDING: ReadonlySet<unknown> = new Set(['sqs:SendMessage', 'sqs:*', '*']);
 
-/** The queues that a role's own policies let a function send to, and `*` for all; patterns over names are not followed. */
+/**
+ * The queues that a role's own policies allow a function to send to, and `*` for all. Name patterns are not followed.
+ */
 export function queuesSentTo(role: PropertyReader | undefined, find: Find): Set<string> {
   const policies = listOf(role?.value('Policies')) as { PolicyDocument?: { Statement?: unknown } }[];
   const statements = policies.flatMap(({ PolicyDocument }) => listOf(PolicyDocument?.Statement)) as Statement[];

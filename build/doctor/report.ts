@@ -1,12 +1,9 @@
 import type { Diagnosis, Finding, Gap } from './examine.ts';
 
-/** Colours a text, or leaves it as it is. */
+/** Colours a text, or returns it unchanged. */
 export type Paint = (style: 'red' | 'yellow' | 'green' | 'dim' | 'bold', text: string) => string;
 
-/**
- * The diagnosis for people. One line where nothing is wrong.
- * @param width columns of the terminal
- */
+/** The diagnosis for people; one line where nothing is wrong. @param width columns of the terminal */
 export function report({ checked, findings, notChecked }: Diagnosis, paint: Paint, width = 80): string {
   const { queues, functions, rules } = checked;
   const [errors, warnings] = (['error', 'warning'] as const).map(
@@ -45,7 +42,7 @@ function gapText({ resource, because }: Gap, width: number): string {
   return ['', ...wrap(`Not all rules were checked on ${resource}: ${because}.`, width)].join('\n');
 }
 
-/** Lines of at most `width` characters; a longer word has a line of its own. */
+/** Lines of at most `width` characters. A longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

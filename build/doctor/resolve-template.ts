@@ -7,10 +7,10 @@ import { readTemplate, type Template, TemplateError } from '../../localstack/tem
 const ROOT = path.join(import.meta.dirname, '../..');
 
 /**
- * The template that a deployment to the stage would upload, from the framework itself, without bundling a function and
- * without credentials (see plugin.js). About 3 s, nearly all of which the framework takes to start.
+ * The template that a deployment to the stage would upload. The framework itself makes it, without bundling a function
+ * and without credentials (see plugin.js). It takes about 3 s, nearly all of it the framework's start.
  * @param parameters `key=value`, as for the framework's `--param`
- * @throws {TemplateError} with the framework's own words
+ * @throws {TemplateError} with the framework's own message
  */
 export function resolveTemplate(stage: string, parameters: readonly string[]): Template {
   const directory = mkdtempSync(path.join(tmpdir(), 'sluice-doctor-'));

@@ -51,7 +51,7 @@ async function templateOf({ template, stage = 'local', param = [] }: Options): P
   return templateFrom((await process.stdin.toArray()).join(''), 'standard input');
 }
 
-/** Without colour where the output is no terminal, or NO_COLOR is set. */
+/** No colour where the output is no terminal, or where NO_COLOR is set. */
 const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
 
 async function main(options: Options) {

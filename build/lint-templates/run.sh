@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Packages the service for every kind of stage and checks the CloudFormation templates: cfn-lint for what AWS would
-# refuse or ignore, checkov for what a security review would object to. What either must not report, and why, stands in
-# cfn-lint.yaml and checkov.yaml beside this file.
-# Needs python3 with venv; installs both tools into .sluice/, from PyPI, once for each change of requirements.txt.
+# Packages the service for every kind of stage, and checks the CloudFormation templates. cfn-lint finds what AWS would
+# refuse or ignore; checkov finds what a security review would object to. cfn-lint.yaml and checkov.yaml beside this
+# file say what they must not report, and why.
+#
+# Needs python3 with venv. Installs both tools from PyPI into .sluice/, once for each change of requirements.txt.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 settings=build/lint-templates
@@ -31,7 +32,7 @@ package() {
 
 export ALARM_EMAIL=
 for stage in local demo test alice production; do package "$stage"; done
-# With everything that is there only when asked for.
+# With everything that is optional.
 ALARM_EMAIL=operations@example.com package prod --param reservedConcurrency=20
 
 "$venv/bin/cfn-lint" --config-file "$settings/cfn-lint.yaml" -- "${templates[@]}"

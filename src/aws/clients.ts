@@ -3,19 +3,24 @@ import { lean } from './lean-client.ts';
 import { SqsApi } from './sqs-api.ts';
 import { StatementProtocol } from './statement-protocol.ts';
 
-/** The AWS clients of a worker function: made once per cold start, region and endpoint from the usual AWS environment. */
+/**
+ * The AWS clients of a worker function, made once per cold start. Region and endpoint come from the usual AWS
+ * environment.
+ */
 export interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SqsApi;
 }
 
-/** What all AWS clients take alike; for tests, an endpoint or a request handler. */
+/** Options that all AWS clients take. Tests set an endpoint or a request handler. */
 export type ClientOverrides = Pick<
   DynamoDBClientConfig,
   'endpoint' | 'region' | 'credentials' | 'maxAttempts' | 'requestHandler'
 >;
 
-/** The SDK's own tries for one request; what outlasts them is paced by the ledger until the invocation's deadline. */
+/**
+ * The SDK tries one request this often. After that the ledger retries, with pauses, until the invocation's deadline.
+ */
 const MAX_ATTEMPTS = 3;
 const REQUEST_HANDLER = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 

@@ -4,7 +4,10 @@ export interface CoalescerOptions<Item, Result> {
   /** Bytes in one request, at most; without it only items count. */
   readonly maxBytes?: number;
   sizeOf?(item: Item): number;
-  /** Milliseconds that an item may wait for others to share its request; 0 waits for the current turn only. */
+  /**
+   * Milliseconds that an item may wait for others to share its request. 0 waits only for the current turn of the event
+   * loop.
+   */
   readonly lingerMs: number;
   /** Requests under way at once, at most. */
   readonly maxInFlight: number;
@@ -21,8 +24,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Collects single items into full requests. A request goes out when it is full, when its first item has lingered, or on
- * `flush`; never more than `maxInFlight` at once, and none while paused.
+ * Collects single items into full requests. A request goes out when it is full, when its first item has waited for
+ * `lingerMs`, or on `flush`. No more than `maxInFlight` are under way at once, and none goes out during a pause.
  */
 export class Coalescer<Item, Result> {
   readonly #options: CoalescerOptions<Item, Result>;
@@ -39,7 +42,7 @@ export class Coalescer<Item, Result> {
     this.#maxInFlight = options.maxInFlight;
   }
 
-  /** Puts an item into a coming request. Rejects with what `send` threw for that request. */
+  /** Puts an item into one of the next requests. Rejects with what `send` threw for that request. */
   submit(item: Item): Promise<Result> {
     if (this.#closed) return Promise.reject(this.#closed());
     return new Promise((resolve, reject) => {
@@ -49,12 +52,15 @@ export class Coalescer<Item, Result> {
     });
   }
 
-  /** Sends what waits without lingering further. */
+  /** Sends the waiting items now. */
   flush(): void {
     this.#markDue(this.#waiting.length - this.#due);
   }
 
-  /** Starts no request for `ms`, and allows half as many at once afterwards; each success allows one more again. */
+  /**
+   * Starts no request for `ms`, and halves the number of requests at once; each `speedUp` allows one more again. A
+   * pause that already runs is not made longer.
+   */
   slowDown(ms: number): void {
     this.#maxInFlight = Math.max(1, this.#maxInFlight >> 1);
     if (this.#pause) return;
@@ -69,10 +75,10 @@ export class Coalescer<Item, Result> {
   }
 
   /**
-   * Rejects all that waits, all that is under way and all that still comes, each with an error of `makeError`: a request may
-   * take its time to end, and nobody waits for it.
+   * Rejects every item that waits or is under way, and every later one, each with an error of `makeError`. It does not
+   * wait for requests under way, because they may take long.
    *
-   * @returns whether requests are still under way: those are the sender's to abort
+   * @returns whether requests are still under way; the sender has to abort them
    */
   close(makeError: () => Error): boolean {
     this.#closed = makeError;
@@ -111,7 +117,7 @@ export class Coalescer<Item, Result> {
     while (this.#due > 0 && this.#underWay.size < this.#maxInFlight && !this.#pause) void this.#sendOne(this.#take());
   }
 
-  /** The longest waiting items that fit into one request together. */
+  /** The items that have waited longest and fit into one request together. */
   #take(): Waiting<Item, Result>[] {
     const { maxItems, maxBytes = Number.POSITIVE_INFINITY, sizeOf, keyOf } = this.#options;
     const keys = new Set<string>();
@@ -133,7 +139,7 @@ export class Coalescer<Item, Result> {
       taken.push(waiting);
     }
     this.#waiting.splice(0, seen, ...skipped);
-    // Lingering items may fill up a request that goes anyway.
+    // The request may also have taken items that were not due yet.
     this.#due = Math.min(Math.max(0, this.#due - taken.length), this.#waiting.length);
     return taken;
   }

@@ -12,19 +12,19 @@ import {
 import { lean } from './lean-client.ts';
 import { traceAlone } from './trace-header.ts';
 
-/** The header in which the SDK passes a function's own trace on; SQS takes it for messages that bring none. */
+/** The header in which the SDK passes on the function's own trace. SQS gives that trace to messages that have none. */
 const TRACE_HEADER = 'X-Amzn-Trace-Id';
 
-/** SQS batch requests take ten entries [API reference]. */
+/** SQS batch requests take at most ten entries [API reference]. */
 export const ENTRIES_PER_REQUEST = 10;
 
-/** What SQS says of each entry of a batch request, by entry id. */
+/** SQS's answer to a batch request: the result of each entry, by entry id. */
 export interface BatchAnswer {
   Successful?: { Id: string | undefined; MessageId?: string | undefined }[] | undefined;
   Failed?: BatchResultErrorEntry[] | undefined;
 }
 
-/** Why SQS did not do what one entry asks for; `unanswered` where it does not mention the entry. */
+/** Why SQS did not do what an entry asks for. `unanswered` means that the answer does not mention the entry. */
 export interface Refusal {
   readonly status: 'refused' | 'unanswered';
   readonly code: string;
@@ -38,10 +38,10 @@ const UNMENTIONED: Refusal = {
 };
 
 /**
- * Reads the answer to a request whose entries are called 0, 1, 2, ...
+ * Reads the answer to a request whose entry ids are 0, 1, 2, ...
  *
- * @param count of its entries
- * @returns one for each entry, in their order: undefined where SQS did it
+ * @param count number of entries in the request
+ * @returns one element for each entry, in order; undefined where SQS did it
  */
 export function refusalsIn({ Successful = [], Failed = [] }: BatchAnswer, count: number): (Refusal | undefined)[] {
   const done = new Set(Successful.map(({ Id }) => Id));
@@ -52,7 +52,6 @@ export function refusalsIn({ Successful = [], Failed = [] }: BatchAnswer, count:
   });
 }
 
-/** The refusal in a sentence. */
 export function refusalText({ status, code, message }: Refusal): string {
   return status === 'refused' ? `SQS answered ${code}: ${message}` : message;
 }
@@ -100,7 +99,10 @@ export class SqsApi {
   }
 }
 
-/** A message that is sent back on purpose is no hop of a loop: see `traceAlone`. */
+/**
+ * Removes the lineage from the trace header, because a message that we send back on purpose is not part of a loop. See
+ * `traceAlone`.
+ */
 function withoutLineage<Args extends { request: unknown }, Answer>(next: (args: Args) => Promise<Answer>) {
   return (args: Args): Promise<Answer> => {
     const { headers } = args.request as { headers: Record<string, string> };

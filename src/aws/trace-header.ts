@@ -1,11 +1,11 @@
 import type { MessageSystemAttributeValue } from '@aws-sdk/client-sqs';
 
-/** The header of X-Ray has some 100 characters, with a full lineage some 300; what is longer is no such header. */
+/** An X-Ray header has about 100 characters, about 300 with a full lineage. Anything longer is not such a header. */
 const MAX_LENGTH = 1_024;
 
 /**
- * The fields of a trace [X-Ray: tracing header], checked for their form, since a producer writes the header as it likes and
- * SQS refuses a message whose header is malformed.
+ * The fields of a trace [X-Ray: tracing header] and their form. The form is checked because producers can write any
+ * header, and SQS refuses a message whose header is malformed.
  */
 const FORMS: Readonly<Record<string, RegExp>> = {
   Root: /^1-[0-9a-f]{1,8}-[0-9a-f]{1,24}$/,
@@ -14,11 +14,11 @@ const FORMS: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * The trace of a header (`Root=...;Parent=...;Sampled=...`) without its `Lineage`, by which Lambda counts how often a chain of
- * requests has come back to a function, and drops a message after about 16 times
- * [lambda/latest/dg/invocation-recursion.html]. Our copies go round on purpose, and have a bound of their own.
+ * The trace of a header (`Root=...;Parent=...;Sampled=...`) without its `Lineage`. Lambda uses the lineage to count how
+ * often a chain of requests has come back to a function, and drops a message after about 16 times
+ * [lambda/latest/dg/invocation-recursion.html]. Our copies come back on purpose, and have their own limit.
  *
- * @returns undefined where there is no trace, or the header is not one of X-Ray's
+ * @returns undefined where there is no trace, or where the header is not a valid X-Ray header
  */
 export function traceAlone(header: string | undefined): string | undefined {
   if (header === undefined || header.length > MAX_LENGTH) return undefined;
@@ -34,7 +34,7 @@ export function traceAlone(header: string | undefined): string | undefined {
   return [...fields].map(([name, value]) => `${name}=${value}`).join(';');
 }
 
-/** What a copy of a message sends along so that its trace goes on. */
+/** The attribute that a copy of a message needs, so that its trace continues. */
 export function traceOf(header: string | undefined): {
   MessageSystemAttributes?: { AWSTraceHeader: MessageSystemAttributeValue };
 } {

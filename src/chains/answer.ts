@@ -5,7 +5,7 @@ import { classify } from '../failures/classify.ts';
 import type { Report } from '../telemetry/report.ts';
 import type { Work } from './works.ts';
 
-/** One element per record, as `@middy/sqs-partial-batch-failure` reads them. */
+/** One element for each record, in the form that `@middy/sqs-partial-batch-failure` reads. */
 export type Settled = { readonly status: 'fulfilled' } | { readonly status: 'rejected'; readonly reason: unknown };
 
 interface Unsettled {
@@ -13,10 +13,13 @@ interface Unsettled {
   readonly error: unknown;
 }
 
-/** Messages that a log line names as examples. */
+/** How many messages a log line names as examples. */
 const EXAMPLES = 5;
 
-/** The answer to Lambda, in the order of the event's records; what has no outcome is failed. Counts, and logs what is unfinished. */
+/**
+ * The answer to Lambda, in the order of the event's records. A record without an outcome counts as failed. Also counts
+ * the acknowledged records, and logs the unfinished ones.
+ */
 export function answerTo(
   event: SQSEvent,
   works: readonly Work[],
@@ -36,7 +39,7 @@ export function answerTo(
   return event.Records.map((record) => byRecord.get(record) ?? { status: 'rejected', reason: 'no outcome' });
 }
 
-/** One line, however many they are: there is no time left for more. */
+/** Always one line, because there is no time left for more. */
 function logUnfinished(report: Report, unsettled: readonly Unsettled[], log: Logger): void {
   const examples = unsettled
     .slice(0, EXAMPLES)

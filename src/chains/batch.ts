@@ -22,25 +22,28 @@ import { createWorker } from './worker.ts';
 type BatchMiddleware = middy.MiddlewareObj<any, any, any, any, any>;
 
 export interface HandlerOptions {
-  /** The job types that the function runs. It bundles no others. */
+  /** The job types that the function runs. Its bundle contains no others. */
   readonly jobs: JobTypes;
-  /** Middlewares of your own around the whole batch, outermost first: their event is Lambda's, their context a `BatchContext`. */
+  /**
+   * Middlewares of your own around the whole batch, outermost first. Their event is Lambda's, their context a
+   * `BatchContext`.
+   */
   readonly middlewares?: readonly BatchMiddleware[];
-  /** For tests and simulation; by default the process's own. */
+  /** For tests and simulation. The default is the environment of the process. */
   readonly variables?: EnvironmentReader;
   readonly clients?: Clients;
   readonly clock?: Clock;
-  /** Makes what suspects run in, for one invocation. By default a child process of the function's own bundle. */
+  /** Makes the sandbox of one invocation. The default is a child process that runs the function's own bundle. */
   readonly createSandbox?: (() => Sandbox) | undefined;
 }
 
 /** A Lambda handler of SQS batches: an `SQSEvent` goes in, an `SQSBatchResponse` comes out. */
-// biome-ignore lint/suspicious/noExplicitAny: inside, the response is one element a record until sqsPartialBatchFailure has seen it
+// biome-ignore lint/suspicious/noExplicitAny: inside the chain, the response is one element for each record
 export type BatchHandler = middy.MiddyfiedHandler<SQSEvent, any, Error, BatchContext>;
 
 /**
- * Makes the handler of a function that consumes a queue: `export const handler = createHandler({ jobs })`. What is read and made
- * here lives as long as the process; what belongs to one invocation is made in it.
+ * Makes the handler of a function that consumes a queue: `export const handler = createHandler({ jobs })`. Everything
+ * that is read and made here lives as long as the process. Each invocation makes its own parts.
  *
  * @throws Error with every problem of the environment in one line
  */
@@ -71,7 +74,7 @@ export function createHandler(options: HandlerOptions): BatchHandler {
     .handler(worker);
 }
 
-/** In a function's bundle this file is the bundle: the child runs `serveSandbox` as well. */
+/** After bundling, this file is the function's whole bundle. So the child process also calls `serveSandbox`. */
 const ownSandbox = (): Sandbox => new ProcessSandbox({ file: import.meta.filename });
 
 function checkDefaultType(name: string | undefined, jobs: ConfiguredJobs, variables: EnvironmentReader): void {

@@ -1,8 +1,8 @@
-/** What time it is. */
+/** The current time. */
 export interface Clock {
-  /** Milliseconds since the epoch, for what is written down. */
+  /** Milliseconds since the epoch, for times that are stored or sent. */
   now(): number;
-  /** Milliseconds on a clock that is never set, for the invocation's deadline. */
+  /** Milliseconds on a clock that nobody sets, for the invocation's deadline. */
   monotonic(): number;
 }
 

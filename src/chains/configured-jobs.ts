@@ -6,17 +6,17 @@ import type { RawJob } from '../queues/message.ts';
 /** Job types by name. */
 export type JobTypes = ReadonlyMap<string, AnyJobType> | Readonly<Record<string, AnyJobType>>;
 
-/** A job type with the settings that it read at the cold start. */
+/** A job type, with the settings that it read at the cold start. */
 export interface ConfiguredJob {
   readonly type: AnyJobType;
   readonly settings: unknown;
-  /** Its handler, within its own middlewares. */
+  /** Runs its handler inside the job type's own middlewares. */
   run(job: RawJob, context: JobContext<unknown>): Json | Promise<Json>;
 }
 
 export type ConfiguredJobs = ReadonlyMap<string, ConfiguredJob>;
 
-/** Reads each type's settings. Problems stay with the reader. */
+/** Reads the settings of each type. Problems are collected by the reader. */
 export function configureJobs(types: JobTypes, variables: EnvironmentReader): ConfiguredJobs {
   const entries = types instanceof Map ? [...types] : Object.entries(types);
   return new Map(entries.map(([name, type]) => [name, configured(type, type.settings(variables))]));
@@ -26,7 +26,7 @@ export function configured(type: AnyJobType, settings: unknown): ConfiguredJob {
   return { type, settings, run: withMiddlewares(type) };
 }
 
-/** Without middlewares there is no chain, and none to pay for. */
+/** Without middlewares the handler is called directly, because a Middy chain would cost time. */
 function withMiddlewares(type: AnyJobType): ConfiguredJob['run'] {
   if (type.middlewares.length === 0) return (job, context) => type.handle(job, context);
   return middy<RawJob, Json, Error, JobContext<unknown>>({ timeoutEarlyInMillis: 0 })

@@ -24,19 +24,19 @@ import { answerTo, type Settled } from './answer.ts';
 import type { Clock } from './clock.ts';
 import { type Reading, type Work, worksOf } from './works.ts';
 
-/** What all invocations of a process share. */
+/** The parts that all invocations of a process share. */
 export interface Shared extends Reading {
   readonly environment: Environment;
   readonly store: LedgerStore;
   readonly sqs: Clients['sqs'];
   readonly log: Logger;
   readonly trace: Trace;
-  /** Makes what suspects run in, for one invocation; without it they run in this process, alone. */
+  /** Makes the sandbox of one invocation. Without it, suspects run in this process, alone. */
   readonly createSandbox: (() => Sandbox) | undefined;
   readonly clock: Clock;
 }
 
-/** One batch: everything that lives no longer than its invocation is made here. */
+/** One invocation and its batch. Everything that lives no longer than the invocation is made here. */
 export class Invocation {
   readonly #shared: Shared;
   readonly #deadline: Deadline;
@@ -77,7 +77,7 @@ export class Invocation {
     };
   }
 
-  /** Processes the batch and says of each record whether it may be deleted. */
+  /** Processes the batch. Returns for each record whether it may be deleted. */
   async run(event: SQSEvent): Promise<Settled[]> {
     const { clock, environment, log, strategy } = this.#shared;
     const works = worksOf(event.Records, this.#shared, clock.now());
@@ -129,7 +129,10 @@ export class Invocation {
     });
   }
 
-  /** A result that is stored must not come back with its last receive used up. */
+  /**
+   * Deletes acknowledged messages before suspects run, because a suspect may end the process. Otherwise a message whose
+   * result is stored would come back, and could go to the DLQ because its receives are used up.
+   */
   async #deleteNow(acknowledged: readonly Work[]): Promise<void> {
     const deletions = acknowledged.map(({ record }) => this.#deleteMessage(record.receiptHandle));
     this.#requests.flush();

@@ -12,12 +12,12 @@ import { SandboxUnavailable } from '../sandbox/sandbox.ts';
 import type { ConfiguredJob } from './configured-jobs.ts';
 import { HandlerContext } from './handler-context.ts';
 
-/** Brings one job to its verdict. */
+/** Takes one job to its verdict. */
 export type RecordChain = (job: RawJob, context: RecordContext) => Promise<Verdict | typeof AFTER_ALL_OTHERS>;
 
 /**
- * The Middy chain of a job type; its event is the parsed job. The job type's own middlewares stand inside of it, around the
- * handler (`configured-jobs.ts`): what throws is classified, whatever layer it comes from.
+ * The Middy chain of a job type. Its event is the parsed job. The job type's own middlewares are inside it, around the
+ * handler (`configured-jobs.ts`). So an error is classified whichever layer throws it.
  */
 export function recordChain(job: ConfiguredJob): RecordChain {
   const { type } = job;
@@ -27,7 +27,7 @@ export function recordChain(job: ConfiguredJob): RecordChain {
     .handler(inSlot(job));
 }
 
-/** The innermost layer: waits for a worker slot, and for its turn at the job's destination, and runs the handler there. */
+/** The innermost layer. It waits for a slot, and for room at the job's destination, and then runs the handler. */
 function inSlot(job: ConfiguredJob): (event: RawJob, context: RecordContext) => Promise<Json> {
   const { type, settings } = job;
   return (event, context) => {
@@ -50,7 +50,7 @@ function measured(job: ConfiguredJob, event: RawJob, context: RecordContext, run
   return result;
 }
 
-/** In a sandbox where there is one, so that a job that ends its process ends no more than that. */
+/** Runs in the sandbox if there is one, so that a job that ends its process ends only the sandbox. */
 async function runAlone(
   job: ConfiguredJob,
   event: RawJob,

@@ -16,10 +16,13 @@ export interface WorkerOptions
   readonly jobs: ConfiguredJobs;
 }
 
-/** Processes a batch and says of each record whether it may be deleted. Rejects only where nothing at all could be done. */
+/**
+ * Processes a batch, and returns for each record whether it may be deleted. Rejects only where nothing at all could be
+ * done.
+ */
 export type Worker = (event: SQSEvent, context: BatchContext) => Promise<Settled[]>;
 
-/** Builds what can be built once per cold start: a standard queue's worker, unless the options say otherwise. */
+/** Builds what lasts for the process. The worker is one for a standard queue, unless the options say otherwise. */
 export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
   const { environment, log } = options;
   const types = new Map<string, KnownType>();

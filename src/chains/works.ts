@@ -10,27 +10,27 @@ import type { RecordChain } from './record.ts';
 export interface KnownType {
   readonly type: AnyJobType;
   readonly chain: RecordChain;
-  /** The last run on which a job may fail and be retried: the type's attempts, capped by the queue's receives. */
+  /** The last run on which a job may fail: the type's attempts, limited by the queue's `maxReceiveCount`. */
   readonly lastRun: number;
 }
 
-/** One record of a batch, on its way to its verdict. */
+/** One record of a batch, with what is needed to take it to its verdict. */
 export interface Work extends Received {
-  /** Undefined where the worker does not run such jobs, or the record holds none. */
+  /** Undefined where the worker does not run this job type, or where the record holds no job. */
   readonly known: KnownType | undefined;
   readonly lane: string | undefined;
-  /** Grows while the work is done: what the ledger knows of earlier deliveries. */
+  /** Replaced while the work is done, once the ledger was asked about earlier deliveries. */
   history: History;
 }
 
-/** What a worker reads records with. */
+/** What a worker needs to read records. */
 export interface Reading {
   readonly types: ReadonlyMap<string, KnownType>;
   readonly defaultType: string | undefined;
   readonly strategy: QueueStrategy;
 }
 
-/** The records of a batch in the order in which they start. */
+/** The records of a batch, in the order in which they start. */
 export function worksOf(records: readonly SQSRecord[], reading: Reading, now: number): Work[] {
   const works = records.map((record) => workOf(record, reading, now));
   return reading.strategy.keepsOrder ? works : hardestTriedFirst(works);
@@ -45,7 +45,10 @@ function workOf(record: SQSRecord, { types, defaultType, strategy }: Reading, no
   return { ...message, known, lane, requeued, history };
 }
 
-/** The job is not validated yet, so its key may be anything. */
+/**
+ * The idempotency key; undefined where there is none. The job is not validated yet, so `key` may throw or return
+ * anything.
+ */
 function keyOf(type: AnyJobType, { job }: Message): string | undefined {
   try {
     const key: unknown = type.key(job);
@@ -55,7 +58,10 @@ function keyOf(type: AnyJobType, { job }: Message): string | undefined {
   }
 }
 
-/** A message that was received before and not started must not be starved until SQS gives up on it. */
+/**
+ * Messages with the most receives start first. Otherwise a message that was received before and not started could wait
+ * until SQS moves it to the DLQ.
+ */
 function hardestTriedFirst(works: Work[]): Work[] {
   return works.some(({ receiveCount }) => receiveCount > 1)
     ? works.sort((a, b) => b.receiveCount - a.receiveCount)

@@ -1,27 +1,30 @@
 import { TransientError } from '../failures/errors.ts';
 
-/** Of the time for jobs, the share after which no more start in company while some wait to run alone. */
+/** When this share of the time for jobs has passed, no more jobs start in company while suspects wait to run alone. */
 const COMPANY_SHARE = 0.5;
-/** Time to store results, copy dead letters and defer messages once jobs must have ended; milliseconds. */
+/** Milliseconds after jobs must have ended, to store results, copy dead letters and defer messages. */
 const SETTLE_MS = 2_000;
-/** Time to tell SQS about what could not be stored, and to answer Lambda; milliseconds. */
+/** Milliseconds after stores end, to tell SQS about what could not be stored, and to answer Lambda. */
 const ANSWER_MS = 600;
-/** Of the time to settle, the share in which an aborted handler may still end. Then the job is given up. */
+/** An aborted handler may still end within this share of the time to settle. After that it is given up. */
 const LAST_WORD_SHARE = 0.5;
-/** Never more than this share of a short invocation goes to settling or answering. */
+/** In a short invocation, settling and answering take at most these shares of its time. */
 const SETTLE_SHARE = 0.2;
 const ANSWER_SHARE = 0.1;
-/** Of an invocation that is shorter than a job's time limit: half of it to start jobs in, half for the last to end. */
+/**
+ * Where the time for jobs is short, a job may take at most this share of it: half to start jobs, half for the last to
+ * end.
+ */
 const SHORT_SHARE = 0.5;
 
 /**
- * The points in time that an invocation must not pass, in milliseconds on the clock `now`: jobs are aborted (`abortAt`),
- * given up if that did not end them (`giveUpAt`), then stores end (`settleAt`), then the answer goes out (`answerAt`), and
- * only then would Lambda kill the process and return the whole batch.
+ * The points in time of an invocation, in milliseconds on the clock `now`. Jobs are aborted at `abortAt`. Those that
+ * still run are given up at `giveUpAt`. Stores end at `settleAt`. The answer goes out at `answerAt` at the latest. At
+ * `endsAt` Lambda would kill the process, and the whole batch would come back.
  */
 export class Deadline {
   readonly startedAt: number;
-  /** From here on those that run alone have their turn. */
+  /** From here on, items that run alone have their turn. */
   readonly aloneAt: number;
   readonly abortAt: number;
   readonly giveUpAt: number;
@@ -31,8 +34,8 @@ export class Deadline {
   readonly #now: () => number;
 
   /**
-   * @param remainingMs what `context.getRemainingTimeInMillis()` says at the start
-   * @param now a clock that is never set back or forward, as the wall clock is
+   * @param remainingMs what `context.getRemainingTimeInMillis()` returns at the start
+   * @param now a clock that, unlike the wall clock, is never set back or forward
    */
   constructor(remainingMs: number, now: () => number = () => performance.now()) {
     const answer = Math.min(ANSWER_MS, remainingMs * ANSWER_SHARE);
@@ -53,8 +56,8 @@ export class Deadline {
   }
 
   /**
-   * The time limit for a job that would start now: its own, or, where the invocation is too short for that, half of what
-   * it had for jobs when it began. So a job that never fits still runs in a fresh invocation.
+   * The time limit for a job that would start now. It is the job's own limit, or half of the time that this invocation
+   * had for jobs, whichever is shorter. So a job whose limit is too long for any invocation still runs in a fresh one.
    *
    * @returns milliseconds, or undefined when the job must not start any more
    */
@@ -65,7 +68,7 @@ export class Deadline {
   }
 }
 
-/** Why a job's signal aborted: it ran for longer than it may. */
+/** The reason of an abort: the job ran longer than its time limit. */
 export function timeLimitError(limitMs: number): TransientError {
   return new TransientError(`the job took longer than its time limit of ${Math.round(limitMs)} ms and was aborted`);
 }

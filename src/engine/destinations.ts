@@ -7,30 +7,31 @@ export interface Destination {
 }
 
 /**
- * Runs that wait with patience, for each slot of their destination. With those that run they are what half of the worker's
- * slots would have under way anyway: see ADMITTED_PER_SLOT in engine/run-batch.ts.
+ * How many runs may wait long, for each slot of their destination. With the one that runs, these are four for each
+ * slot, as many as are admitted for each worker slot: see ADMITTED_PER_SLOT in engine/run-batch.ts.
  */
 const PATIENT_PER_SLOT = 3;
-/** How long others wait while nothing ends, in milliseconds: they are in the way of jobs that go elsewhere. */
+/** How long the other runs wait, in milliseconds. It is short, because they hold up jobs that go elsewhere. */
 const MAX_WAIT_MS = 1_000;
 
 interface Place {
   running: number;
   readonly waiting: Set<() => void>;
-  /** Somebody has waited in vain, and nothing has ended since: then nobody else needs to wait. */
+  /** A run has waited in vain, and no run has ended since. Then other runs do not wait at all. */
   stuck: boolean;
 }
 
 /**
- * Keeps one slow destination from taking all worker slots. Runs above its number wait outside of the slots: a few with
- * patience, while the rest makes way for jobs that go elsewhere once nothing has ended for a second. For one invocation.
+ * Keeps one slow destination from taking all slots. A run above the destination's number waits, and holds no slot
+ * meanwhile. The first few wait as long as one run may take. The others wait for at most a second, or not at all while
+ * nothing ends, and are then deferred. For one invocation.
  */
 export class Destinations {
   readonly #places = new Map<string, Place>();
 
   /**
-   * @param patienceMs how long the first few wait, in milliseconds: as long as one run may take
-   * @throws Deferred when the destination had no room for too long: the job comes back later, without blame
+   * @param patienceMs milliseconds that the first few wait: as long as one run may take
+   * @throws Deferred when the destination had no room in time: the job comes back later, and no failure is counted
    */
   async run<Result>({ name, slots }: Destination, patienceMs: number, work: () => Promise<Result>): Promise<Result> {
     const place = this.#places.get(name) ?? { running: 0, waiting: new Set(), stuck: false };
@@ -54,7 +55,7 @@ export class Destinations {
     throw new Deferred(`${name} has its ${slots} at once under way, and others wait for it`);
   }
 
-  /** Whoever waits longest takes the place over. */
+  /** The run that has waited longest takes the freed place. */
   #leave(name: string, place: Place): void {
     const [next] = place.waiting;
     if (next) next();

@@ -1,14 +1,15 @@
-/** What the rest of a lane does after an item that was not acknowledged: it goes on, or is not started. */
+/** What the rest of a lane does after an item that was not acknowledged: it goes on, or it is not started. */
 export type AfterFailure = 'goOn' | 'stop';
 
 /**
- * The order in which a batch's items may start: the first of each lane and every item without one, in their order; then each
- * that follows another, once that is done with. Items are named by their index.
+ * The order in which a batch's items may start. The first item of each lane, and every item without a lane, start in
+ * their order. A later item of a lane may start when the one before it is released; it then goes before items that have
+ * not started. Items are named by their index.
  */
 export class Lanes {
   #heads: number[] = [];
   #nextHead = 0;
-  /** Who follows whom. */
+  /** For an item, the next one in its lane. */
   readonly #followers = new Map<number, number>();
   readonly #released: number[] = [];
 
@@ -24,25 +25,25 @@ export class Lanes {
     }
   }
 
-  /** Takes the next item that may start; undefined where none may now. */
+  /** Takes the next item that may start; undefined where none may start now. */
   next(): number | undefined {
     return this.#released.pop() ?? this.#heads[this.#nextHead++];
   }
 
-  /** The item is done with: whoever follows it may start. */
+  /** The item is finished: the next one in its lane may start. */
   release(index: number): void {
     const follower = this.cut(index);
     if (follower !== undefined) this.#released.push(follower);
   }
 
-  /** Whoever follows the item is never handed out. @returns it, or undefined where nobody follows */
+  /** The next item in the lane never starts. @returns that item, or undefined where there is none */
   cut(index: number): number | undefined {
     const follower = this.#followers.get(index);
     this.#followers.delete(index);
     return follower;
   }
 
-  /** Puts others at the head of the line. @returns those that stood there and were not taken */
+  /** Puts other items first in the order. @returns the items that stood there and were not taken */
   replaceHeads(indices: number[]): number[] {
     const left = this.#heads.slice(this.#nextHead);
     this.#heads = indices;

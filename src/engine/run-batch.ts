@@ -7,33 +7,35 @@ import { Run } from './run.ts';
 import { Slots } from './slots.ts';
 import { AFTER_ALL_OTHERS, type Verdict } from './verdict.ts';
 
-/** Whether a handler answered later; it need not be a Promise of this realm's own class. */
+/** Whether a handler returned a promise. Another library's promise counts too. */
 export function isPromiseLike<Result>(result: Result | PromiseLike<Result>): result is PromiseLike<Result> {
   return typeof (result as PromiseLike<Result> | null | undefined)?.then === 'function';
 }
 
-/** What a handler says although it was aborted, and is believed. */
+/** Errors of an aborted handler that count instead of the reason of the abort. */
 const KNOWS_BETTER = [PermanentError, GivenUp, Deferred];
 
 /**
- * Items in their slots and on the way there, for each slot: with three claimed ahead, no slot waits as long as a claim takes
- * less than three times as long as a job.
+ * Items that may be before or in their handler, for each slot. One is in the slot and three are claimed ahead. So no
+ * slot stays empty as long as a claim takes less than three times as long as a job.
  */
 const ADMITTED_PER_SLOT = 4;
 
 /**
- * Items between their admission and their outcome, storing and settling included, whatever the size of the batch: it bounds
- * memory, and keeps what is alive small enough for cheap collections. Enough for sixteen requests of 25 under way and
- * as many records again as the next four take.
+ * Items from their admission to their outcome, with storing and settling, whatever the size of the batch. It bounds
+ * memory, so garbage collection stays cheap. 500 are enough for sixteen requests of 25 items under way, and for the
+ * items of the next four requests.
  */
 const MAX_UNDER_WAY = 500;
 
 /**
- * Runs a batch of any size with bounded concurrency and answers before its deadline: with one outcome per item, in the
- * items' order, each with a verdict. What has not started when the time for jobs is spent is `notStarted`; what has started
- * and reached no verdict when stores end gets a last word, in time to act on it. Items before their handler are admitted up to four
- * times the concurrency, so that claims overlap with work; items after it (storing, settling) hold no slot, and no more
- * than 500 items are under way at all.
+ * Runs a batch of any size with bounded concurrency, and answers before its deadline. The answer has one outcome for
+ * each item, in the items' order, each with a verdict. An item that has not started when the time for jobs ends is
+ * `notStarted`. An item that has started and has no verdict when stores end gets one from `lastWord`, in time to carry
+ * it out.
+ *
+ * At most four times the concurrency are admitted before or in their handler, so that claims overlap with work. Items
+ * after their handler (storing, settling) hold no slot. At most 500 items are under way in all.
  */
 export function runBatch<Item>(items: readonly Item[], options: BatchOptions<Item>): Promise<Outcome[]> {
   return new Promise((resolve) => new Batch(items, options, resolve).start());
@@ -50,7 +52,7 @@ class Batch<Item> {
   /** Undefined until there is a verdict. */
   readonly #outcomes: (Outcome | undefined)[];
   readonly #lanes: Lanes;
-  /** Those that run alone, once nothing else is left. */
+  /** Items that must run alone, after all others. */
   readonly #alone: number[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #admitted = 0;
@@ -88,7 +90,8 @@ class Batch<Item> {
   }
 
   #admit(): void {
-    // A handler that answers at once leaves while the loop below still admits it: the loop goes on by itself.
+    // A handler that returns at once calls this again while the loop below admits its item. The loop then simply goes
+    // on.
     if (this.#admitting) return;
     this.#admitting = true;
     const window = ADMITTED_PER_SLOT * this.#options.concurrency;
@@ -104,20 +107,23 @@ class Batch<Item> {
     if (this.#alone.length > 0 && (this.#underWay === 0 || this.#isOver)) void this.#goOnAlone();
   }
 
-  /** Once jobs must have ended, what is left only has to be told so. */
+  /** Once the time for jobs is over there is always room, because the remaining items only become `notStarted`. */
   #hasRoom(): boolean {
     if (this.#isOver) return true;
     if (this.#makesWay && this.#alone.length > 0) return false;
     return this.#underWay < (this.#isAlone ? 1 : MAX_UNDER_WAY);
   }
 
-  /** However much there is to do, those that wait to run alone must not wait for ever. */
+  /** Items that wait to run alone must get a turn, even if the rest of the batch is large. */
   #makeWay(): void {
     this.#makesWay = true;
     this.#admit();
   }
 
-  /** After this turn: what the last handlers returned is then on its way to the ledger. */
+  /**
+   * Waits for the end of this turn of the event loop. By then the last handlers' results are on their way to the
+   * ledger.
+   */
   #sayIdle(): void {
     if (this.#idle) return;
     this.#idle = setImmediate(() => {
@@ -127,18 +133,18 @@ class Batch<Item> {
   }
 
   /**
-   * Nothing is under way now, or the time for jobs is spent. Whoever shares a lane with an item that runs alone runs alone as
-   * well.
+   * Called when nothing is under way, or when the time for jobs is over. An item that shares a lane with one that runs
+   * alone also runs alone.
    */
   async #goOnAlone(): Promise<void> {
     const left = this.#lanes.replaceHeads(this.#alone.splice(0));
     const isFirst = !this.#isAlone && !this.#isOver;
     if (isFirst) {
-      // One more than there are: nothing is admitted while this is prepared.
+      // Counts one item too many, so that nothing is admitted during the preparation.
       this.#underWay += 1;
       this.#isAlone = true;
     }
-    // They have made way: another invocation may take them now.
+    // These items gave way to those that run alone. They go back to the queue, where another invocation may take them.
     for (const index of left) this.#leaveOut(index);
     if (isFirst) {
       const acknowledged = this.#items.filter((_, index) => this.#outcomes[index]?.acknowledged);
@@ -175,13 +181,13 @@ class Batch<Item> {
     } else {
       const concluded = verdict === AFTER_ALL_OTHERS ? undefined : this.#conclude(index, verdict);
       leave();
-      // What settles now would otherwise wait for company that does not come.
+      // Items that are being settled would otherwise wait for more items, and none come.
       if (this.#admitted === 0) this.#sayIdle();
       await concluded;
     }
   }
 
-  /** The first verdict counts: a late one finds its item settled. */
+  /** Only the first verdict on an item counts. */
   async #conclude(index: number, verdict: Verdict): Promise<void> {
     if (this.#outcomes[index]) return;
     this.#outcomes[index] = { verdict, acknowledged: false };
@@ -209,7 +215,7 @@ class Batch<Item> {
     this.#admit();
   }
 
-  /** Whoever follows has not started; its own end stops the next. */
+  /** The next item in the lane is not started. Its own outcome then stops the one after it. */
   #stopLane(index: number): void {
     const follower = this.#lanes.cut(index);
     if (follower !== undefined) this.#leaveOut(follower);
@@ -234,7 +240,7 @@ class Batch<Item> {
       this.#started.add(index);
       const run = new Run(slot);
       const result = work(run);
-      // A handler that answers at once needs no timer and cannot be aborted.
+      // A handler that returns at once needs no timer and cannot be aborted.
       return isPromiseLike(result) ? await this.#guarded(run, result, limit) : result;
     } finally {
       this.#slots.give(slot);
@@ -248,7 +254,7 @@ class Batch<Item> {
     try {
       return await run.answerOf(result);
     } catch (error) {
-      // An aborted handler throws whatever its libraries make of it; the reason says more.
+      // An aborted handler may throw any error of its libraries. The reason of the abort says more.
       throw KNOWS_BETTER.some((type) => isA(error, type)) ? error : (run.reason ?? error);
     } finally {
       clearTimeout(timer);
@@ -256,7 +262,7 @@ class Batch<Item> {
     }
   }
 
-  /** The time for jobs is spent: whoever waits for a slot has not started, and what runs is told to end. */
+  /** The time for jobs is over. Items that wait for a slot have not started. Handlers that run are told to end. */
   #abortRuns(): void {
     this.#isOver = true;
     this.#slots.close(tooLateToStart);
@@ -269,7 +275,10 @@ class Batch<Item> {
     for (const run of this.#active) run.giveUp(new GivenUp());
   }
 
-  /** What could not be stored is told so within this turn; then the rest gets a last word, in time to act on it. */
+  /**
+   * Writes that are not stored yet fail within this turn of the event loop. Then all items without a verdict get one,
+   * in time to carry it out.
+   */
   #endStores(): void {
     this.#options.onStoresEnd();
     setImmediate(() => {
@@ -290,7 +299,7 @@ class Batch<Item> {
     this.#answer(this.#items.map((item, index) => this.#outcomes[index] ?? this.#withoutVerdict(item)));
   }
 
-  /** Only where the event loop was blocked past the end of stores. */
+  /** Needed only where the event loop was blocked until after the end of stores. */
   #withoutVerdict(item: Item): Outcome {
     return { verdict: this.#options.lastWord(item), acknowledged: false };
   }

@@ -1,4 +1,4 @@
-/** One run of a handler: its slot, and a signal that costs nothing until somebody looks at it. */
+/** One run of a handler: its slot, and a signal that costs nothing until the handler reads it. */
 export class Run {
   readonly slot: number;
   #controller: AbortController | undefined;
@@ -17,12 +17,12 @@ export class Run {
     return this.#controller.signal;
   }
 
-  /** Why the run was aborted, if it was. */
+  /** Why the run was aborted; undefined while it is not. */
   get reason(): Error | undefined {
     return this.#reason;
   }
 
-  /** The handler's answer, unless the run is given up before. */
+  /** The handler's result. Rejects earlier if the run is given up. */
   answerOf<Result>(result: PromiseLike<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
@@ -30,7 +30,7 @@ export class Run {
     });
   }
 
-  /** Waits no longer for a handler that ignores its signal. Its late answer counts for nothing. */
+  /** Stops waiting for a handler that ignores its signal. A later result is ignored. */
   giveUp(error: Error): void {
     this.#giveUp?.(error);
   }

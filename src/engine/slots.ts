@@ -4,8 +4,8 @@ interface Waiting {
 }
 
 /**
- * A fixed number of worker slots, numbered from 1. Whoever asks when all are taken waits in order of asking, until a slot is
- * given back or the slots are closed.
+ * A fixed number of slots, numbered from 1. When all are taken, callers wait in the order in which they asked, until a
+ * slot is free or the slots are closed.
  */
 export class Slots {
   readonly #free: number[];
@@ -17,20 +17,20 @@ export class Slots {
     this.#free = Array.from({ length: size }, (_, i) => size - i);
   }
 
-  /** A slot now, or a promise of the next one, which rejects once the slots are closed. */
+  /** A free slot, or a promise of the next one. The promise rejects once the slots are closed. */
   take(): number | Promise<number> {
     if (this.#closed) return Promise.reject(this.#closed());
     return this.#free.pop() ?? new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** Hands the slot to the longest waiting, or keeps it free. */
+  /** Gives the slot to the caller that has waited longest; without one it is free. */
   give(slot: number): void {
     const waiting = this.#waiting[this.#next];
     if (!waiting) {
       this.#free.push(slot);
       return;
     }
-    // An index instead of shift(): 10,000 waiting must not cost 10,000 moves each.
+    // An index instead of shift(): with 10,000 waiting, each shift() would move the whole list.
     this.#next += 1;
     if (this.#next === this.#waiting.length) {
       this.#waiting.length = 0;
@@ -39,7 +39,7 @@ export class Slots {
     waiting.resolve(slot);
   }
 
-  /** Rejects all who wait, and all who still come, each with an error of `makeError`. */
+  /** Rejects all callers that wait, and all later ones, each with an error of `makeError`. */
   close(makeError: () => Error): void {
     this.#closed = makeError;
     for (const { reject } of this.#waiting.splice(0).slice(this.#next)) reject(makeError());

@@ -4,18 +4,18 @@ export interface RetryPolicy {
   readonly baseMs: number;
   /** Upper bound of every delay, in milliseconds. */
   readonly capMs: number;
-  /** Runs after which a job that still fails is dead-lettered; the queue's own `maxReceiveCount` caps it. */
+  /** After this many runs a job that still fails is dead-lettered. The queue's `maxReceiveCount` limits it further. */
   readonly attempts: number;
-  /** Upper bound of what a `Retry-After` may ask for, in milliseconds; 15 minutes by default. */
+  /** The longest wait that a `Retry-After` may ask for, in milliseconds; 15 minutes by default. */
   readonly retryAfterCapMs?: number;
 }
 
-/** A receiver that asks for hours has forgotten us by then, or means harm: a job is tried again sooner. */
+/** A receiver that asks for hours may be faulty or hostile. The job is tried again sooner. */
 export const RETRY_AFTER_CAP_MS = 900_000;
 
 /**
- * The longest visibility timeout that a worker may ask for, in seconds. SQS allows 12 hours counted from the receive;
- * the longest Lambda invocation (15 minutes) may already have passed since then.
+ * The longest visibility timeout that a worker may set, in seconds. SQS allows 12 hours, counted from the receive. The
+ * longest Lambda invocation, 15 minutes, may have passed since then.
  */
 export const MAX_VISIBILITY_SECONDS = 43_200 - 900;
 
@@ -34,7 +34,7 @@ export function backoff(
   return random * Math.min(capMs, baseMs * 2 ** Math.max(0, attempt - 1));
 }
 
-/** Milliseconds as a visibility timeout: whole seconds, rounded up, between 0 and what SQS still allows. */
+/** Milliseconds as a visibility timeout: whole seconds, rounded up, from 0 to `MAX_VISIBILITY_SECONDS`. */
 export function visibilitySeconds(ms: number): number {
   return Math.min(MAX_VISIBILITY_SECONDS, Math.max(0, Math.ceil(ms / 1000)));
 }

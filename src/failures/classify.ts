@@ -10,7 +10,7 @@ export interface Failure {
   readonly errorClass: string;
   /** At most 1,000 characters, see `legible`. */
   readonly message: string;
-  /** Milliseconds that the other side asked us to wait, where it did: finite, at least 0. */
+  /** Milliseconds that the other side asked us to wait; finite, at least 0. Undefined where it did not ask. */
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -20,23 +20,23 @@ type Kind = Pick<Failure, 'kind' | 'retryAfterMs'>;
 const TRANSIENT: Kind = { kind: 'transient' };
 const PERMANENT: Kind = { kind: 'permanent' };
 
-/** Statuses that say "later": request time-out (408), too early (425), rate limit (429). */
+/** HTTP statuses that pass by themselves: request time-out (408), too early (425), rate limit (429). */
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
-/** An HTTP date has 29 characters. */
+/** Characters of a `Retry-After` that is read. An HTTP date has 29. */
 const MAX_RETRY_AFTER = 64;
 
-/** Causes that are followed: an error may be its own. */
+/** How many causes are followed. There is a limit because an error may be its own cause. */
 const MAX_CAUSES = 5;
 
-/** Characters of a failure's message and class: both go into logs and into the dead letter's reason. */
+/** The most characters of a failure's message and class. Both go into logs and into the dead letter's reason. */
 export const MAX_MESSAGE = 1_000;
 const MAX_CLASS = 100;
 
-/** Node's and undici's codes, such as ECONNRESET and UND_ERR_SOCKET. */
+/** Error codes of Node and undici, such as ECONNRESET and UND_ERR_SOCKET. */
 const NODE_CODE = /^(E[A-Z_]+|UND_ERR_\w+)$/;
 
-/** Errors of Node's own that no repetition mends. */
+/** Node's own errors that a retry cannot mend. */
 const LASTING_CODES = new Set([
   'ERR_INVALID_URL',
   'ERR_INVALID_PROTOCOL',
@@ -45,10 +45,10 @@ const LASTING_CODES = new Set([
 ]);
 
 /**
- * Says whether an error is worth a retry. Pure, and total: whatever was thrown gets an answer, and what is not known is
- * transient. A thrown value may be anything, also one whose every property throws when it is looked at.
+ * Says whether an error is worth a retry. Pure. It never throws: it returns a failure for any thrown value, and a value
+ * that it does not know is transient. Any value can be thrown, even one whose properties throw when they are read.
  *
- * @param now milliseconds since the epoch; `Retry-After` dates count from it
+ * @param now milliseconds since the epoch; `Retry-After` dates are compared with it
  */
 export function classify(error: unknown, now: number): Failure {
   const described = describe(error);
@@ -60,7 +60,7 @@ export function classify(error: unknown, now: number): Failure {
   return { ...described, ...TRANSIENT };
 }
 
-/** `instanceof` for what was thrown: a Proxy may throw there, and then it is no instance. */
+/** `instanceof` for a thrown value. A Proxy may throw there; then the answer is false. */
 export function isA<Class>(error: unknown, type: abstract new (...args: never[]) => Class): error is Class {
   return attempt(() => error instanceof type) ?? false;
 }
@@ -80,7 +80,7 @@ function kindOf(error: Fields, now: number): Kind | undefined {
   return undefined;
 }
 
-/** What an HTTP status means: 408, 425, 429 and 5xx pass, every other status from 300 on lasts. */
+/** What an HTTP status means: 408, 425, 429 and 5xx are transient, every other status from 300 on is permanent. */
 export function httpKind(status: number, retryAfterMs?: number): Kind {
   if (status >= 500 || PASSING_STATUSES.has(status)) return { kind: 'transient', retryAfterMs };
   return PERMANENT;
@@ -106,7 +106,7 @@ export function parseRetryAfter(header: unknown, now: number): number | undefine
   return wait(/^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now);
 }
 
-/** A time to wait as others name it: a handler may have computed it. */
+/** A time to wait that somebody else named. It may be no number, because a handler may have computed it. */
 function wait(ms: unknown): number | undefined {
   return typeof ms === 'number' && Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
@@ -118,18 +118,18 @@ function retryAfterOf(error: Fields, now: number): number | undefined {
   return isFields(headers) ? parseRetryAfter(headers['retry-after'], now) : undefined;
 }
 
-/** Characters that a fingerprint looks at, and of those that are left once ids and values are out. */
+/** Characters of a message that a fingerprint reads, and those that it keeps after ids and values are taken out. */
 const MAX_LOOKED_AT = 2_000;
 const MAX_SHAPE = 200;
 
-/** Each quantifier ends where the next begins, so that no text makes them look twice at what they have seen. */
+/** Each quantifier ends where the next begins. So no text makes these patterns read the same characters twice. */
 const QUOTED = /"[^"]*"|'[^']*'|`[^`]*`/g;
 const STATUS_OR_WORD = /\b(?:answered|status|HTTP) [1-5]\d\d\b|\w+(?:-+\w+)*/gi;
 
 /**
- * A short name for "the same error again", for grouping dead letters: equal for errors of one class whose messages
- * differ only in numbers, ids or quoted values; an HTTP status is part of the error. 12 characters. Looks at the first
- * 2,000 characters only, and once at each.
+ * A short name, of 12 characters, to group dead letters with the same error. It is equal for errors of one class whose
+ * messages differ only in numbers, ids or quoted values. An HTTP status is part of the error. It reads only the first
+ * 2,000 characters, each of them once.
  */
 export function errorFingerprint({ errorClass, message }: Pick<Failure, 'errorClass' | 'message'>): string {
   const shape = message
@@ -152,7 +152,7 @@ function describe(error: unknown): { errorClass: string; message: string } {
   };
 }
 
-/** The message with those of its causes, which often hold the reason ("fetch failed" does not). */
+/** The error's message and those of its causes. The causes often hold the reason; "fetch failed" does not. */
 function messageOf(error: Error): string {
   const messages = new Set<string>();
   let cause: unknown = error;
@@ -163,7 +163,7 @@ function messageOf(error: Error): string {
   return [...messages].join(': ');
 }
 
-/** A property of what was thrown; undefined where reading it throws. */
+/** A property of a thrown value; undefined where reading it throws. */
 function field(value: unknown, name: string): unknown {
   return attempt(() => (value as Fields)[name]);
 }

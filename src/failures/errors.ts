@@ -1,9 +1,9 @@
 import { quoted } from './foreign-text.ts';
 
-/** What a handler throws when trying again may help: a time-out, a 5xx answer, a rate limit. */
+/** A handler throws this when another try may help: a time-out, a 5xx answer, a rate limit. */
 export class TransientError extends Error {
   override readonly name: string = 'TransientError';
-  /** Milliseconds to wait at least, as a `Retry-After` header asks for. */
+  /** The least milliseconds to wait, as a `Retry-After` header asks for. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: { cause?: unknown; retryAfterMs?: number | undefined } = {}) {
@@ -12,17 +12,20 @@ export class TransientError extends Error {
   }
 }
 
-/** What a handler throws when trying again cannot help: the job is dead-lettered at once, with this message. */
+/** A handler throws this when another try cannot help. The job is dead-lettered at once, with this message. */
 export class PermanentError extends Error {
   override readonly name: string = 'PermanentError';
 }
 
-/** The message cannot be a job: no JSON, no object, an unknown type, fields that its schema refuses. */
+/** The message cannot be a job: no JSON, no object, an unknown type, or fields that its schema refuses. */
 export class InvalidJob extends PermanentError {
   override readonly name = 'InvalidJob';
 }
 
-/** The same idempotency key came with another payload. The first stays; this one is dead-lettered. */
+/**
+ * The same idempotency key came with another payload. The first payload stays; the message with the other is
+ * dead-lettered.
+ */
 export class PayloadConflict extends PermanentError {
   override readonly name = 'PayloadConflict';
 
@@ -35,12 +38,13 @@ export class PayloadConflict extends PermanentError {
 }
 
 /**
- * The job itself is not at fault and should be looked at again later: its lease is held by another worker, or
- * the ledger could not be reached. Never dead-letters a message.
+ * The job itself is not at fault and comes back later. For example, another worker holds its lease, the ledger cannot
+ * be reached, or its destination has no room. It counts as no failed run. Only after four days of requeues is such a
+ * message dead-lettered.
  */
 export class Deferred extends Error {
   override readonly name: string = 'Deferred';
-  /** Milliseconds after which waiting longer makes no sense; the back-off policy may choose less. */
+  /** The longest wait that makes sense, in milliseconds. The back-off policy may choose a shorter one. */
   readonly afterMs: number | undefined;
 
   constructor(message: string, options: { cause?: unknown; afterMs?: number } = {}) {
@@ -50,8 +54,8 @@ export class Deferred extends Error {
 }
 
 /**
- * A handler did not end though its signal was aborted. It cannot be stopped, so it may still run: a lease on its job stays
- * until it ends by itself.
+ * A handler did not end although its signal was aborted. It cannot be stopped, so it may still run. So a lease on its
+ * job stays until it expires, unless this was the last run or the job ran alone.
  */
 export class GivenUp extends TransientError {
   override readonly name = 'GivenUp';
@@ -64,14 +68,14 @@ export class GivenUp extends TransientError {
 }
 
 /**
- * The job ends the process that runs it: by leaving it, by using up its memory, by blocking its event loop, or by an error that
- * nobody handles. Running it again would take its neighbours along.
+ * The job ends the process that runs it: it exits, uses up the memory, blocks the event loop, or leaves an error that
+ * nobody handles. It is not run again, because that would also end other jobs in the process.
  */
 export class KilledItsProcess extends PermanentError {
   override readonly name = 'KilledItsProcess';
 }
 
-/** The invocation's time was spent before the job could start. */
+/** The invocation's time ended before the job could start. */
 export class NotStarted extends Error {
   override readonly name = 'NotStarted';
 }

@@ -1,5 +1,5 @@
 import { jobs } from '#jobs';
 import { createHandler } from '../chains/batch.ts';
 
-/** Runs the jobs of the queue `jobs`: every job type there is. */
+/** Consumes the queue `jobs`, and runs every job type that there is. */
 export const handler = createHandler({ jobs });

@@ -11,7 +11,7 @@ interface Settings {
   allowedHosts: readonly AllowedHost[];
   privateAddresses: 'refuse' | 'allow';
   secrets: readonly SigningSecret[];
-  /** Deliveries to one host at once. */
+  /** Deliveries to one host at once, in one invocation. */
   slotsPerHost: number;
 }
 
@@ -56,9 +56,10 @@ export default defineJob<Webhook, Settings>({
 });
 
 /**
- * What is said of a refused URL is its scheme, host and port: the rest of it may be secret.
+ * The URL to deliver to. Errors name only its scheme, host and port, because the rest may be secret.
  *
- * @throws PermanentError when the URL is none, holds a user or password, or names a place that is not on the list or private
+ * @throws PermanentError when the text is no URL, holds a user or password, or names a place that is private or not on
+ *   the list
  */
 async function deliverableUrl(text: string, { allowedHosts, privateAddresses }: Settings): Promise<URL> {
   const url = URL.parse(text);
@@ -73,7 +74,7 @@ async function deliverableUrl(text: string, { allowedHosts, privateAddresses }: 
   return url;
 }
 
-/** Header values are Latin-1 without control characters; an id outside of that travels percent-encoded. */
+/** Header values are Latin-1 without control characters. An id with other characters is percent-encoded. */
 function headerValue(id: string): string {
   return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(id) ? id : encodeURIComponent(id.toWellFormed());
 }

@@ -4,24 +4,27 @@ import { type Attempt, type Entry, type LeasedRun, type StoredRecord, standing }
 import type { Content, StoreSession } from './store.ts';
 import { ledgerUnavailable } from './unavailable.ts';
 
-/** What a run found in its job's place: it is now its own, or the job was done before. */
+/** The result of a claim: the run holds the job's record now, or the job was done before. */
 export type Claim = { readonly kind: 'claimed'; readonly fencingToken: number } | { readonly kind: 'duplicate' };
 
 export interface LedgerOptions {
   readonly store: StoreSession;
-  /** Milliseconds since the epoch at which leases claimed now end; see `leaseEnd`. */
+  /** When leases that are claimed now end, in milliseconds since the epoch; see `leaseEnd`. */
   readonly leaseUntil: number;
   readonly resultTtlDays: number;
   readonly now: () => number;
 }
 
-/** Looks at a key before its job is deferred: the table said that the place is taken, and then that it is not. */
+/**
+ * How often a run tries to take its job's place before it is deferred. A try fails where the record changes between the
+ * read and the write.
+ */
 const MOST_ROUNDS = 6;
 
 /**
- * How long a lease lasts: past the end of its invocation, which no run survives, by as much again, so that clocks may
- * differ by the function's own time limit. It stays below the queue's visibility timeout (six times that limit), so a
- * crashed run's message never meets its own lease.
+ * When a lease ends: after its invocation, which no run outlives, and as much later again. So clocks may differ by the
+ * function's own time limit. The lease is shorter than the queue's visibility timeout (six times that limit), so a
+ * message that comes back after a crash does not meet its own lease.
  *
  * @param now milliseconds since the epoch
  * @param remainingMs what is left of the invocation
@@ -31,8 +34,9 @@ export function leaseEnd(now: number, remainingMs: number): number {
 }
 
 /**
- * What has been done, for one invocation: the rules, the same for every store. The result record is the idempotency record: one
- * conditional write per job. Every method may throw LedgerUnavailable.
+ * The rules of the ledger, for one invocation. They are the same for every store. The record of a job's result is also
+ * its idempotency record, so a job without a lease costs one conditional write. Every method may throw
+ * LedgerUnavailable.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -50,9 +54,9 @@ export class Ledger {
   /**
    * Takes a lease on a job before it runs.
    *
-   * @param run what is kept about it while it runs, in case it leaves no outcome
-   * @param stored what `recall` answered, if it was asked: saves a write that would fail
-   * @throws PayloadConflict when the key was accepted with another payload; Deferred until the end of a live lease
+   * @param run what the record says about the run until it ends, in case it leaves no outcome
+   * @param stored what `recall` returned, if it was called; it saves a write that would fail
+   * @throws PayloadConflict when the key was accepted with another payload; Deferred while another worker's lease lasts
    */
   claim(entry: Entry, run: LeasedRun, stored?: StoredRecord): Promise<Claim> {
     const { leaseUntil } = this.#options;
@@ -64,7 +68,7 @@ export class Ledger {
    *
    * @param result undefined where only the fact is kept that the job is done
    * @param stored as for `claim`
-   * @throws PayloadConflict, Deferred as `claim`; PermanentError when the store cannot hold the result
+   * @throws PayloadConflict and Deferred as `claim`; PermanentError when the store cannot hold the result
    */
   async store(entry: Entry, result: Json | undefined, stored?: StoredRecord): Promise<'stored' | 'duplicate'> {
     const { kind } = await this.#occupy(entry, { ...this.#stamp(), status: 'done', result }, stored);
@@ -75,7 +79,7 @@ export class Ledger {
    * Turns our lease into a result.
    *
    * @param result as for `store`
-   * @throws Deferred when another worker took the lease over: the job's next receive finds out what became of it
+   * @throws Deferred when another worker took the lease over; the job's next receive shows how that run ended
    */
   async complete(entry: Entry, result: Json | undefined): Promise<'stored' | 'duplicate'> {
     const { store, now } = this.#options;
@@ -86,16 +90,16 @@ export class Ledger {
   }
 
   /**
-   * Notes why a run failed that holds a lease. A lease that is no longer ours stays as it is.
+   * Notes why a run with a lease failed. A lease that is no longer ours stays as it is.
    *
-   * @param lease `lasts` for a handler that could not be stopped, until it ends by itself
+   * @param lease `lasts` for a handler that could not be stopped; the lease then stays until it expires
    */
   async fail(entry: Entry, status: 'failed' | 'dead', attempt: Attempt, lease: 'ends' | 'lasts'): Promise<void> {
     await this.#options.store.fail(entry, { ...this.#stamp(), status, attempt }, lease);
   }
 
   /**
-   * Notes why a job failed that ran without a lease. Tried once: where another run has written meanwhile, that says more.
+   * Notes why a job without a lease failed. It tries once: if another run has written meanwhile, that record says more.
    *
    * @param stored as for `claim`
    */
@@ -111,12 +115,13 @@ export class Ledger {
     await store.replace(entry, content, found);
   }
 
-  /** Puts `content` into the job's place if that is free or counts as free. */
+  /** Writes `content` as the job's record, if there is none or if it counts as absent. */
   async #occupy(entry: Entry, content: Content, recalled: StoredRecord | undefined): Promise<Claim> {
     const { store, now } = this.#options;
     let found = recalled;
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      // Two runs that take turns, or a store that contradicts itself: neither may make this loop spin.
+      // Two runs may overwrite each other in turns, or a store may contradict itself. The pause keeps this loop from
+      // spinning.
       if (round > 1) await store.pause();
       if (!found) {
         if (await store.insert(entry, content)) return { kind: 'claimed', fencingToken: 1 };
@@ -143,7 +148,7 @@ export class Ledger {
     throw ledgerUnavailable('the record of the job kept changing while this run tried to take its place');
   }
 
-  /** Many results share a millisecond, and so its text. */
+  /** Kept for one millisecond, because many results share it and its text. */
   #stamp(): { at: string; ttl: number } {
     const now = this.#options.now();
     if (now !== this.#stamped?.now) {

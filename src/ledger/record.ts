@@ -2,8 +2,8 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Json } from '../job.ts';
 
 /**
- * What a record of the results table says about its job. `done` holds a result. `running` is a lease. `failed` waits for the
- * message's next receive; a lease that it still has is of a handler that could not be stopped. `dead` ended in the
+ * What a record of the results table says about its job. `done` holds a result. `running` is a lease. `failed` waits
+ * for the message's next receive; if it still has a lease, its handler could not be stopped. `dead` ended in the
  * dead-letter queue and may run again.
  */
 export type Status = 'running' | 'failed' | 'dead' | 'done';
@@ -13,16 +13,16 @@ export interface Entry {
   /** The idempotency key, at most 2,048 bytes. */
   readonly key: string;
   readonly type: string;
-  /** Of the payload: equal for equal payloads. */
+  /** Fingerprint of the payload: equal for equal payloads. */
   readonly fingerprint: string;
-  /** Unique to this run; tells our own write from another's when its answer was lost. */
+  /** Unique to this run. It shows that a write was ours, where the answer to it was lost. */
   readonly owner: string;
 }
 
 /** The part of a stored record that decides whether a job may run. */
 export interface StoredRecord {
   readonly status: Status;
-  /** Empty where somebody else wrote the item. */
+  /** Empty where others wrote the item. */
   readonly fingerprint: string;
   readonly owner: string;
   readonly fencingToken: number;
@@ -30,15 +30,18 @@ export interface StoredRecord {
   readonly leaseUntil: number;
   /** Seconds since the epoch. */
   readonly ttl: number;
-  /** The message whose runs are counted, by SQS's id; empty where nothing is known of any. */
+  /** SQS's id of the message whose runs are counted; empty where there is none. */
   readonly messageId: string;
   /** Runs of that message that failed. */
   readonly runs: number;
-  /** That message's receive count when the last of them failed; 0 where its handler could not be stopped. */
+  /** That message's receive count at its last failed run; 0 where the handler could not be stopped. */
   readonly receives: number;
-  /** Runs alone in their process that left no outcome, the one that holds the lease included. */
+  /** Runs alone that left no outcome. A run that holds the lease now counts, too. */
   readonly aloneRuns: number;
-  /** The store's own: by it a write that replaces the record finds out whether anything that decisions stand on has changed. */
+  /**
+   * Known to the store only. A write that replaces the record uses it to see whether anything has changed that
+   * decisions depend on.
+   */
   readonly version: unknown;
 }
 
@@ -51,10 +54,10 @@ export interface LeasedRun {
   readonly aloneRuns: number;
 }
 
-/** What is noted about a failed run: it tells a job that was retried from one that ended its process. */
+/** What is noted about a failed run. It shows that the job was retried, and did not end its process. */
 export interface Attempt {
   readonly messageId: string;
-  /** The message's receive count; 0 for a handler that could not be stopped, which had better run alone next time. */
+  /** The message's receive count; 0 for a handler that could not be stopped, so that the job runs alone next time. */
   readonly receives: number;
   /** Failed runs of this message, this one included. */
   readonly runs: number;
@@ -64,15 +67,15 @@ export interface Attempt {
   readonly retryAt: string;
 }
 
-/** What a stored record means for a run that wants its place. */
+/** What a stored record means for a run that wants to write it. */
 export type Standing = 'ours' | 'free' | 'conflict' | 'done' | 'leased';
 
 /**
- * Pure. An expired record counts as absent, whether or not DynamoDB has deleted it yet. A dead job's place is free for
- * any payload, since none was accepted; otherwise the first payload keeps the key.
+ * Pure. An expired record counts as absent, whether or not DynamoDB has deleted it yet. The record of a dead job is
+ * free for any payload, since none was accepted. Otherwise the first payload keeps the key.
  *
- * Leases compare wall clocks: a worker whose clock is ahead by more than the lease's margin takes over early. The
- * fencing token and the owner then still let only one of the two complete.
+ * Leases compare wall clocks: a worker whose clock is ahead by more than the lease's margin takes over early. Even then
+ * the fencing token and the owner let only one of the two complete.
  */
 export function standing(stored: StoredRecord, mine: Pick<Entry, 'owner' | 'fingerprint'>, now: number): Standing {
   if (stored.owner === mine.owner) return 'ours';
@@ -83,17 +86,20 @@ export function standing(stored: StoredRecord, mine: Pick<Entry, 'owner' | 'fing
 }
 
 /**
- * The same for payloads that are equal as JSON, whatever their key order or white space, and whether or not they name
- * the default type. 22 characters (128 bits of SHA-256).
+ * Equal for payloads that are equal as JSON, whatever their key order or white space, and whether or not they name the
+ * default type. 22 characters, from 128 bits of SHA-256.
  */
 export function payloadFingerprint(type: string, job: Readonly<Record<string, Json>>): string {
   return hash('sha256', `${type}\n${objectText(job, 'type')}`, 'base64url').slice(0, 22);
 }
 
-/** Appends to one text: a payload may hold hundreds of thousands of values, and each list of texts would be one more copy. */
+/**
+ * Appends to one text. A payload may hold hundreds of thousands of values, and a list of their texts would be one more
+ * copy.
+ */
 function canonical(value: Json): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  // As JSON.stringify has it, which makes null of the infinity that JSON.parse makes of 1e999.
+  // As in JSON.stringify: JSON.parse makes infinity of 1e999, and JSON.stringify makes null of that.
   if (typeof value !== 'object' || value === null)
     return Math.abs(value as number) === Number.POSITIVE_INFINITY ? 'null' : String(value);
   if (!Array.isArray(value)) return objectText(value as Readonly<Record<string, Json>>);

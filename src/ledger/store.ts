@@ -2,55 +2,61 @@ import type { Json } from '../job.ts';
 import type { Attempt, Entry, LeasedRun, StoredRecord } from './record.ts';
 
 /**
- * What a new store implements: one folder beside `dynamodb/`, and the tests of `test/ledger/contract.ts`. The rules of the
- * ledger (who may run, who was first, whose lease it is) are in `ledger.ts` and the same for all; a store reads records and
- * writes them under conditions. Made once per cold start.
+ * The interface that a new store implements: one folder beside `dynamodb/`, tested by `test/ledger/contract.ts`. The
+ * rules of the ledger (who may run, who was first, who holds the lease) are in `ledger.ts`, the same for all stores. A
+ * store reads records, and writes them under conditions. Made once per cold start.
  */
 export interface LedgerStore {
   /** Opens the store for one invocation. */
   open(): StoreSession;
 }
 
-/** What an operator asks about single jobs. */
+/** What operators ask about single jobs. */
 export interface LedgerArchive {
-  /** All that is kept about a job, the latest write included; undefined where there is nothing. */
+  /** Everything that is kept about a job, the latest write included; undefined where there is nothing. */
   describe(key: string): Promise<JobRecord | undefined>;
 }
 
 /**
- * A store for the length of one invocation. Writes that run at once may share requests. Trouble that may pass (throttles, lost
- * connections) is met with paced retries until `close`; a write whose answer was lost is written once.
+ * A store, open for one invocation. Writes that run at once may share requests. Trouble that may pass (throttles, lost
+ * connections) is answered with retries and pauses until `close`. A write whose answer was lost is written once.
  *
- * Every method may throw `LedgerUnavailable` (the store is out of reach: nobody's fault, the job comes back) and
+ * Every method may throw `LedgerUnavailable` (the store cannot be reached; no job is at fault, the job comes back) and
  * `PermanentError` (the store can never hold this key or result).
  */
 export interface StoreSession {
-  /** The record of a key as the latest write left it; undefined where there is none. */
+  /** The record of a key, the latest write included; undefined where there is none. */
   read(key: string): Promise<StoredRecord | undefined>;
-  /** Writes a record where none is. @returns whether it was written: false where there is one, and it stays */
+  /** Writes a record where there is none. @returns whether it was written; false where there is one, which stays */
   insert(entry: Entry, content: Content): Promise<boolean>;
   /**
-   * Replaces a record if it is still as it was read: no writer may have changed anything that `standing` looks at. The new record
-   * carries the next fencing token.
+   * Replaces a record, if nothing that `standing` looks at has changed since it was read. The new record has the next
+   * fencing token.
    *
    * @returns whether it was written
    */
   replace(entry: Entry, content: Content, stored: StoredRecord): Promise<boolean>;
-  /** Makes a result of the record that `entry.owner` owns. Applied twice it succeeds twice. @returns whether it is ours */
+  /**
+   * Turns the record that `entry.owner` owns into a result. A second call succeeds, too. @returns whether the record is
+   * ours
+   */
   finish(entry: Entry, content: DoneContent): Promise<boolean>;
   /**
-   * Notes a failed run in the record that `entry.owner` holds a lease on; changes nothing where that is not so.
+   * Notes a failed run in the record on which `entry.owner` holds a lease. Otherwise it changes nothing.
    *
-   * @param lease whether it ends now, or lasts as long as it would have
+   * @param lease whether the lease ends now, or lasts until it expires
    */
   fail(entry: Entry, content: FailedContent, lease: 'ends' | 'lasts'): Promise<void>;
-  /** Between two tries at the same thing. @throws LedgerUnavailable once the session is closed */
+  /** Waits before another try. @throws LedgerUnavailable once the session is closed */
   pause(): Promise<void>;
-  /** Sends what waits for company. */
+  /** Sends the waiting writes now. */
   flush(): void;
-  /** Ends every request and every pause, and rejects all that waits, is under way or still comes with `LedgerUnavailable`. */
+  /**
+   * Ends every request and every pause. Rejects everything that waits or is under way, and all later calls, with
+   * `LedgerUnavailable`.
+   */
   close(): void;
-  /** Requests that failed, throttles not counted: reads, and writes. */
+  /** Requests that failed, reads (`check`) and writes (`save`). Those that are simply tried again do not count. */
   readonly errors: { readonly check: number; readonly save: number };
 }
 
@@ -79,13 +85,13 @@ export interface FailedContent extends Stamp {
   readonly attempt: Attempt;
 }
 
-/** What a run writes into its job's place, besides the entry itself. */
+/** What a run writes into its job's record, besides the entry itself. */
 export type Content = DoneContent | RunningContent | FailedContent;
 
-/** Who only reads. */
+/** A store for code that only reads. */
 export type RecordReader = Pick<StoreSession, 'read'>;
 
-/** A record with what only operators look at. Times are texts as they were written, ISO 8601, UTC. */
+/** A record, with the fields that only operators need. Times are ISO 8601, UTC, as they were written. */
 export interface JobRecord extends StoredRecord {
   readonly type: string | undefined;
   /** Class and message of the last error. */
@@ -94,6 +100,6 @@ export interface JobRecord extends StoredRecord {
   readonly retryAt: string | undefined;
   readonly claimedAt: string | undefined;
   readonly completedAt: string | undefined;
-  /** Undefined where there is none, or only the fact is kept; null is a result. */
+  /** Undefined where there is none, or where only the fact is kept. Null is a result. */
   readonly result?: unknown;
 }

@@ -1,11 +1,11 @@
 import { Deferred } from '../failures/errors.ts';
 
-/** The store is out of reach, or the invocation's time for stores is over. */
+/** The store cannot be reached, or the invocation's time for stores is over. */
 export class LedgerUnavailable extends Deferred {
   override readonly name = 'LedgerUnavailable';
 }
 
-/** Not the job's fault: it comes back when the store can be reached. */
+/** The job is not at fault. It comes back when the store can be reached. */
 export function ledgerUnavailable(message: string, cause?: unknown): LedgerUnavailable {
   return new LedgerUnavailable(`the results table cannot be used: ${message}`, { cause });
 }

@@ -4,12 +4,15 @@ import type { SQSMessageAttribute, SQSMessageAttributes } from 'aws-lambda';
 /** A message carries at most ten attributes [SQS quotas]. */
 export const MAX_ATTRIBUTES = 10;
 
-/** A message, its attributes included, is at most 1 MiB, and so is a whole batch request [SQS quotas]. */
+/** A message with its attributes has at most 1 MiB, and so has a whole batch request [SQS quotas]. */
 export const MAX_BYTES = 1_048_576;
 
 export type Attributes = Record<string, MessageAttributeValue>;
 
-/** A record's attributes as SendMessage takes them: Lambda hands them out in lower case, and binary values in base64. */
+/**
+ * A record's attributes in the form that SendMessage takes. Lambda writes their fields in lower case, and binary values
+ * in base64.
+ */
 export function attributesOf(attributes: SQSMessageAttributes): Attributes {
   return Object.fromEntries(Object.entries(attributes).map(([name, attribute]) => [name, toSend(attribute)]));
 }
@@ -25,7 +28,7 @@ export function text(value: string): MessageAttributeValue {
   return { DataType: 'String', StringValue: value };
 }
 
-/** What a message counts as against `MAX_BYTES`: its body and each attribute's name, type and value. */
+/** The bytes of a message that count against `MAX_BYTES`: its body, and the name, type and value of each attribute. */
 export function messageBytes(body: string, attributes: Attributes): number {
   let bytes = Buffer.byteLength(body);
   for (const [name, { DataType = '', StringValue = '', BinaryValue }] of Object.entries(attributes)) {

@@ -9,11 +9,13 @@ import type { Sending } from './sender.ts';
 const MAX_DELAY = 900;
 
 /**
- * A copy of the message for the dead-letter queue: its body byte for byte, its reason, and its own attributes as far as
- * ten fit; those that do not travel inside the reason.
+ * A copy of the message for the dead-letter queue: its body byte for byte, its reason, and its own attributes. A
+ * message has at most ten attributes; those that find no room are put into the reason. A copy above 1 MiB is made
+ * smaller: first its reason's message is cut to 100 characters and the attributes in the reason are left out, then all
+ * attributes.
  *
- * @param requeued what its own copies carried, for the attributes that found no room there
- * @returns undefined when body and reason do not fit into one message: then only SQS's own redrive can move it
+ * @param requeued what earlier copies of the message carried, such as the attributes that found no room there
+ * @returns undefined where body and reason do not fit into one message; then only SQS's own redrive policy can move it
  */
 export function deadLetterCopy(record: SQSRecord, reason: DeadLetterReason, requeued?: Requeued): Sending | undefined {
   const { attributes: own, overflow } = split(record, requeued, [REASON_ATTRIBUTE, REQUEUED_ATTRIBUTE]);
@@ -30,12 +32,12 @@ export function deadLetterCopy(record: SQSRecord, reason: DeadLetterReason, requ
 }
 
 /**
- * A copy of the message for its own queue, with a fresh receive count. The job's identity is in its body, so a copy
- * whose original was not deleted is a duplicate like any other.
+ * A copy of the message for its own queue, with a fresh receive count. The job's key is in its body. So if the original
+ * is not deleted, the copy is a duplicate like any other.
  *
- * @param requeued what the copy shall know of the message; its `overflow` is what the message itself carried
- * @param afterMs delay, capped at 15 minutes
- * @returns undefined when body and attributes leave no room for what bounds how long this may go on
+ * @param requeued what the copy must know of the message; its `overflow` is what the message itself carried
+ * @param afterMs delay, at most 15 minutes
+ * @returns undefined where the message has no room for the attribute that limits how long it may be requeued
  */
 export function requeuedCopy(record: SQSRecord, requeued: Requeued, afterMs: number): Sending | undefined {
   const { attributes, overflow } = split(record, requeued, [REQUEUED_ATTRIBUTE]);
@@ -45,7 +47,10 @@ export function requeuedCopy(record: SQSRecord, requeued: Requeued, afterMs: num
   return { ...sending(record, attributes), DelaySeconds: Math.min(MAX_DELAY, Math.ceil(afterMs / 1000)) };
 }
 
-/** The attributes of a message without ours, as many as leave room for one of ours; the others as Lambda hands them out. */
+/**
+ * Splits a message's attributes, without ours. `attributes` are as many as leave room for one of ours; `overflow` are
+ * the others, as Lambda delivers them.
+ */
 function split(
   record: SQSRecord,
   requeued: Requeued | undefined,
@@ -55,7 +60,7 @@ function split(
   const brought = Object.entries(requeued?.overflow ?? {}).filter(([name]) => !Object.hasOwn(own, name));
   const all: SQSMessageAttributes = { ...own, ...Object.fromEntries(brought) };
   const isOurs = Object.keys(own).length + brought.length <= MAX_ATTRIBUTES + ours.length;
-  // More than a message can have had is a forgery, and takes no attribute's place.
+  // A message cannot have had more than this. Then the overflow is forged, and is left out.
   const names = Object.keys(isOurs ? all : own).filter((name) => !ours.includes(name));
   const room = MAX_ATTRIBUTES - 1;
   const pick = (chosen: string[]) => Object.fromEntries(chosen.map((name) => [name, all[name]]));
@@ -65,7 +70,7 @@ function split(
   };
 }
 
-/** A trace goes on over the copy, and a fair queue's tenant stays known. */
+/** The copy continues the original's trace, and keeps the tenant of a fair queue. */
 function sending({ body, attributes: system }: SQSRecord, attributes: Attributes): Sending {
   return {
     MessageBody: body,
@@ -75,7 +80,7 @@ function sending({ body, attributes: system }: SQSRecord, attributes: Attributes
   };
 }
 
-/** SQS refuses U+FFFE and U+FFFF; JSON leaves them as they are. */
+/** SQS refuses U+FFFE and U+FFFF, and JSON does not escape them. */
 function wellFormed(value: DeadLetterReason | Requeued): string {
   return JSON.stringify(value).replaceAll(/[\ufffe\uffff]/g, '\ufffd');
 }

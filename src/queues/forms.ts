@@ -2,26 +2,32 @@ import type { SQSMessageAttribute, SQSMessageAttributes } from 'aws-lambda';
 import { MAX_ATTRIBUTES } from './attributes.ts';
 import { isSqsText } from './sqs-text.ts';
 
-/** Whether a value of JSON has a form. */
+/** Whether a JSON value has a certain form. */
 export type Form = (value: unknown) => boolean;
 
-/** Characters of a name: a class, a function, its version [Lambda: ARNs of up to 170]. */
+/** The most characters of a name: of a class, a function, its version [Lambda: ARNs of up to 170]. */
 const MAX_NAME = 256;
 
 /**
- * A JSON object of a few fields, from text that anybody may have written. Total, and linear in the text's length: text with
- * more structure costs no JSON.parse.
+ * A JSON object of a few fields, from text that anybody may have written. It never throws; undefined for any other
+ * text. Its time is linear in the text's length, because text with too much structure is not parsed.
  */
 export function fewFieldsIn(text: string): Readonly<Record<string, unknown>> | undefined {
   const value = isFlat(text) ? parsed(text) : undefined;
   return isObject(value) ? value : undefined;
 }
 
-/** Brackets and commas outside of strings: a dead letter's reason has about 20, and 7 more for each attribute in it. */
+/**
+ * The most brackets and commas outside of strings. A dead letter's reason has about 20, and 7 more for each attribute
+ * in it.
+ */
 const MAX_MARKS = 500;
 const [QUOTE, COMMA, BRACKET, BACKSLASH, BRACE] = [0x22, 0x2c, 0x5b, 0x5c, 0x7b];
 
-/** Whether the text has no more structure than that: what JSON.parse costs grows with that, to 100 ms for 1 MiB. */
+/**
+ * Whether the text has no more structure than `MAX_MARKS`. The time of JSON.parse grows with the structure, to 100 ms
+ * for 1 MiB.
+ */
 function isFlat(text: string): boolean {
   let marks = 0;
   let inString = false;
@@ -46,39 +52,39 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Length first: a pattern never sees more than its bound. */
+/** The length is checked first, so that a pattern never sees a long text. */
 export function matches(pattern: RegExp): Form {
   return (value) => typeof value === 'string' && value.length <= MAX_NAME && pattern.test(value);
 }
 
-/** SQS refuses a Number that is none [message attribute data types]. */
+/** SQS refuses a Number attribute that is not a number [message attribute data types]. */
 const isNumber: Form = matches(/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/);
 
-/** A handler may call its errors as it likes: anything on one line. */
+/** Any text on one line, because a handler may give its errors any name. */
 export function isName(value: unknown): boolean {
   return matches(/^[^\p{C}\p{Zl}\p{Zp}]+$/u)(value);
 }
 
-/** Also empty, and of several lines: it is quoted, and neutralised where it is printed. */
+/** It may be empty or have several lines, because it is quoted, and made harmless where it is printed. */
 export function textUpTo(most: number): Form {
   return (value) => typeof value === 'string' && value.length <= most;
 }
 
-/** As `toISOString` writes it, of this century. */
+/** A time as `toISOString` writes it, in this century. */
 export function isMoment(value: unknown): boolean {
   if (!matches(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)(value)) return false;
   const at = Date.parse(value as string);
   return !Number.isNaN(at) && new Date(at).toISOString() === value;
 }
 
-/** At most as many attributes as a message has, each as SQS takes it. */
+/** At most as many attributes as a message can have, each of them valid for SQS. */
 export function isOverflow(value: unknown): boolean {
   if (!isObject(value)) return false;
   const entries = Object.entries(value);
   return entries.length <= MAX_ATTRIBUTES && entries.every(([name, each]) => isAttribute(name, each));
 }
 
-/** As SQS takes it [message metadata], in the words of a Lambda record. */
+/** An attribute that SQS takes [message metadata], with the field names of a Lambda record. */
 function isAttribute(name: string, value: unknown): boolean {
   if (!matches(/^[\w.-]{1,256}$/)(name) || !isObject(value)) return false;
   const { dataType, stringValue, binaryValue } = value;
@@ -91,7 +97,7 @@ function isAttribute(name: string, value: unknown): boolean {
   return Buffer.from(binaryValue, 'base64').toString('base64') === binaryValue;
 }
 
-/** What of attributes counts: their type and value. */
+/** The parts of attributes that matter: their type and value. */
 export function typesAndValues(attributes: SQSMessageAttributes): SQSMessageAttributes {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, { dataType, stringValue, binaryValue }]): [string, SQSMessageAttribute] => [

@@ -3,32 +3,34 @@ import { quoted } from '../failures/foreign-text.ts';
 import type { AnyJobType } from '../job.ts';
 import type { RawJob } from './message.ts';
 
-/** DynamoDB's limit for a partition key, and the ledger's for every store: a job must not depend on which it is. */
+/**
+ * DynamoDB's limit for a partition key. The ledger uses it for every store, so that jobs do not depend on the store.
+ */
 const MAX_KEY_BYTES = 2_048;
 
 /**
  * A job's idempotency key.
  *
  * @param job that satisfies its schema
- * @throws InvalidJob for a key that no store takes; TypeError where the job type's `key` answers no string
+ * @throws InvalidJob for a key that no store takes; TypeError where the job type's `key` returns no string
  */
 export function keyOf(type: AnyJobType, job: RawJob): string {
   const key: unknown = type.key(job);
-  // A fault of the deployed code, which passes with the next one.
+  // A fault of the deployed code. The error is transient, because the next deployment may mend it.
   if (typeof key !== 'string')
     throw new TypeError(`the job type's key() answered ${typeof key}, and a key is a string`);
   const bytes = Buffer.byteLength(key);
   if (bytes === 0 || bytes > MAX_KEY_BYTES) {
     throw new InvalidJob(`${namedKey(job, key)} is ${bytes} bytes long, and DynamoDB takes 1 to ${MAX_KEY_BYTES}`);
   }
-  // DynamoDB would store another text, which no look-up finds.
+  // DynamoDB would store a different text, and no later read would find it.
   if (!key.isWellFormed()) {
     throw new InvalidJob(`${namedKey(job, key)} is not well-formed Unicode: it has half a surrogate pair`);
   }
   return key;
 }
 
-/** The field that the key is, where it is one. */
+/** Names the payload's field with the key's value, where there is one. */
 function namedKey(job: RawJob, key: string): string {
   const field = Object.keys(job).find((name) => job[name] === key);
   return field === undefined ? 'the idempotency key' : `the idempotency key, ${quoted(field)},`;

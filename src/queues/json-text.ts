@@ -2,11 +2,11 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Whether lists and objects stand in each other more than `levels` deep, in a text that may be JSON. Looks at each
- * character once and does not recurse, so that it can be asked before anything parses or walks what it is about.
+ * Whether lists and objects are nested more than `levels` deep, in a text that may be JSON. It reads each character
+ * once and does not recurse. So it can run before any code that parses or walks the text.
  */
 export function nestsDeeperThan(text: string, levels: number): boolean {
-  // Each level is opened and closed: a shorter text has no room for them.
+  // Each level has an opening and a closing bracket, so a text this short cannot be deeper.
   if (text.length <= 2 * levels) return false;
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -27,32 +27,32 @@ export function nestsDeeperThan(text: string, levels: number): boolean {
   return false;
 }
 
-/** The index of the quote that ends the string which begins at `start`, or the text's length. */
+/** The index of the quote that ends the string beginning at `start`; the text's length where none does. */
 function endOfString(text: string, start: number): number {
   for (let quote = start; ; ) {
     quote = text.indexOf('"', quote + 1);
     if (quote < 0) return text.length;
     let backslashes = 0;
-    // Each run of backslashes is looked at once: a quote ends it.
+    // A quote stands before each run of backslashes that was read, so each is read only once.
     while (text.charCodeAt(quote - 1 - backslashes) === BACKSLASH) backslashes += 1;
     if (backslashes % 2 === 0) return quote;
   }
 }
 
-/** One token of JSON. No quantifier can give back what another one then takes, so a look is linear. */
+/** One token of JSON. No quantifier can give back characters for another to take, so matching takes linear time. */
 const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON allows none in a string
   /(?:([[\]{}:,])|("[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\x00-\x1f]*)*")|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
 
-/** What may come next: `first` of a list or object may also be its end. */
+/** What may come next. `firstValue` and `firstKey`: the list or object may also end here. */
 type Expected = 'value' | 'firstValue' | 'key' | 'firstKey' | 'colon' | 'commaOrEnd';
 
 /**
- * Where a text stops being JSON, as a number of characters from its start: JSON.parse says it for some errors only, and
- * for the others quotes a piece of the text instead, which may be a secret.
+ * Where a text stops being JSON, as a number of characters from its start. JSON.parse says it for some errors only. For
+ * the others it quotes a piece of the text, which may be a secret.
  *
- * @returns the index of the first token that cannot stand there; the text's length where something is missing at its end,
- *   such as the end of a string
+ * @returns the index of the first token that is not allowed there; the text's length where something is missing at its
+ *   end, such as the end of a string
  */
 export function endOfJson(text: string): number {
   const open: string[] = [];
@@ -69,7 +69,7 @@ export function endOfJson(text: string): number {
   }
 }
 
-/** Whether there begins a string that nothing ends. */
+/** Whether a string begins here that never ends. */
 function neverEnds(text: string, start: number): boolean {
   return text.charCodeAt(start) === QUOTE && endOfString(text, start) === text.length;
 }
@@ -81,7 +81,10 @@ function skipSpace(text: string, from: number): number {
   }
 }
 
-/** What may follow the token, or undefined where it may not stand. Keeps `open`, the lists and objects that are open. */
+/**
+ * What may follow the token, or undefined where the token is not allowed. Updates `open`, the lists and objects that
+ * are not closed yet.
+ */
 function after(expected: Expected | 'nothing', token: string, open: string[]): Expected | 'nothing' | undefined {
   switch (token) {
     case '[':

@@ -3,40 +3,40 @@ import { InvalidJob } from '../failures/errors.ts';
 import type { Json } from '../job.ts';
 import { endOfJson, nestsDeeperThan } from './json-text.ts';
 
-/** A job as it came in, before its schema has seen it. */
+/** A job as it arrived, before it is validated. */
 export type RawJob = Readonly<Record<string, Json>>;
 
-/** One SQS record of a batch and the job in it. */
+/** One SQS record of a batch, and the job in it. */
 export interface Message {
   readonly record: SQSRecord;
-  /** How often SQS has handed this message out, this time included. */
+  /** How often SQS has handed out this message, this receive included. */
   readonly receiveCount: number;
   /** The job type's name: the queue's default type where the message names none. */
   readonly type: string;
   readonly job: RawJob;
-  /** Why there is no job in it; then `job` is empty. */
+  /** Why the record holds no job; `job` is then empty. */
   readonly invalid?: InvalidJob;
 }
 
 /**
- * Lists and objects in each other, at most: far more than any job needs, and few enough for whatever walks a job by
- * recursion. Serde's JSON for Rust draws the line at 128, too; .NET's at 64.
+ * The deepest nesting of lists and objects. It is far more than any job needs, and little enough for code that walks a
+ * job by recursion. Serde's JSON for Rust has the same limit, 128; .NET has 64.
  */
 export const MAX_NESTING = 128;
 
 /**
- * What a job type may be called: a name like those of its files. What has this form is logged and quoted as it is, by
- * design, as ids are; what has not is never repeated, since it may be anything.
+ * The form of a job type's name, which is also the name of its files. A type of this form is logged and quoted
+ * unchanged, on purpose, as ids are. Any other text is never repeated, because it may be anything.
  */
 export const TYPE_NAME = /^[\w.-]{1,64}$/;
 
-/** How `__proto__` may be spelled without its own letters: no encoder escapes these, unless to hide them. */
+/** Escapes that may spell `__proto__`. No encoder escapes these letters, unless to hide them. */
 const SPELLED_PROTO = /\\u00(?:5f|6f|7[024])/i;
 
 /**
- * Reads a record. Never throws: what cannot be a job is noted in `invalid`.
+ * Reads a record. It never throws: a record without a job has the reason in `invalid`.
  *
- * @param defaultType of messages that name no type, where the queue has one
+ * @param defaultType the type of messages that name none, where the queue has one
  */
 export function readMessage(record: SQSRecord, defaultType: string | undefined): Message {
   const receiveCount = Number(record.attributes?.ApproximateReceiveCount ?? 1);
@@ -50,7 +50,7 @@ export function readMessage(record: SQSRecord, defaultType: string | undefined):
 
 /**
  * @param defaultType as for `readMessage`
- * @throws InvalidJob when there can be no job in it; its message holds nothing of the body
+ * @throws InvalidJob when the body holds no job; its message holds no text of the body, but for a valid type name
  */
 export function readBody(body: string, defaultType: string | undefined): Pick<Message, 'type' | 'job'> {
   const job = readJob(body);
@@ -67,7 +67,7 @@ export function readBody(body: string, defaultType: string | undefined): Pick<Me
 
 /** @throws InvalidJob as `readBody`; the type may be anything */
 export function readJob(body: string): RawJob {
-  // Before anything walks it: a stack overflow would look like a failure that passes.
+  // Checked before any code walks the body. A stack overflow there would look like a failure that passes.
   if (nestsDeeperThan(body, MAX_NESTING)) {
     throw new InvalidJob(`the body is nested deeper than ${MAX_NESTING} levels`);
   }
@@ -85,7 +85,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // The engine's own message quotes the body.
+    // The engine's own message is not used, because it quotes the body.
     const end = endOfJson(body);
     const where =
       end === body.length ? `it ends too soon, after ${end} characters` : `see character ${end} of ${body.length}`;
@@ -93,7 +93,7 @@ function parse(body: string): unknown {
   }
 }
 
-/** What a value is, without saying which: it may be a secret. */
+/** The kind of a value, not the value itself, which may be a secret. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -104,7 +104,7 @@ function mayHaveProtoKey(body: string): boolean {
   return body.includes('__proto__') || (body.includes('\\u00') && SPELLED_PROTO.test(body));
 }
 
-/** JSON.parse makes it an own key, harmless until somebody copies the object by assignment. */
+/** JSON.parse makes `__proto__` an own key. That is harmless until code copies the object by assignment. */
 function hasProtoKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(hasProtoKey);

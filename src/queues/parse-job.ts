@@ -8,7 +8,7 @@ import { invalidJob } from './schema-problems.ts';
 /** What a queue's consumer runs. */
 export interface Runs {
   readonly jobs: ReadonlyMap<string, AnyJobType>;
-  /** Of messages that name no type; undefined where each must name its own. */
+  /** The type of messages that name none; undefined where each message must name its own. */
   readonly defaultType: string | undefined;
 }
 
@@ -18,14 +18,14 @@ export interface ParsedJob {
   readonly job: RawJob;
   /** The idempotency key. */
   readonly key: string;
-  /** Of the payload: see `payloadFingerprint`. */
+  /** Fingerprint of the payload: see `payloadFingerprint`. */
   readonly fingerprint: string;
 }
 
 /**
- * A message's body as today's worker would take it. The record chain takes the same steps, one by one.
+ * Reads a message's body as the worker would. The record chain takes the same steps, one by one.
  *
- * @throws InvalidJob that says why the worker would not; whatever a job type's `key` throws
+ * @throws InvalidJob that says why the worker would not run it; any error of a job type's `key`
  */
 export function parseJob(body: string, { jobs, defaultType }: Runs): ParsedJob {
   const { type, job } = readBody(body, defaultType);
@@ -35,7 +35,7 @@ export function parseJob(body: string, { jobs, defaultType }: Runs): ParsedJob {
   return { type, job, key: keyOf(known, job), fingerprint: payloadFingerprint(type, job) };
 }
 
-/** @param names of the job types that there are */
+/** @param names names of the job types that this worker runs */
 export function unknownType(type: string, names: Iterable<string>): InvalidJob {
   return new InvalidJob(`there is no job type "${type}"; this worker runs ${[...names].join(', ')}`);
 }

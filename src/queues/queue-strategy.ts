@@ -8,28 +8,29 @@ import type { History, Received } from './redelivery.ts';
 import type { VisibilityChange } from './requests.ts';
 import type { Sending } from './sender.ts';
 
-/** How messages of one kind of queue are treated: in which order they run, and what becomes of a verdict. */
+/** How one kind of queue treats its messages: in which order they run, and what a verdict does. */
 export interface QueueStrategy {
   /**
-   * Records of one lane run one after the other, in their order; undefined for a record that waits for nobody.
+   * The lane of a record. Records of one lane run one after another, in order. Undefined for a record that waits for no
+   * other.
    *
    * @param key the job's idempotency key, where the message holds a job that has one
    */
   laneOf(message: Message, key: string | undefined): string | undefined;
   readonly afterFailure: AfterFailure;
-  /** Whether records start in the order of the batch; else those that were received most often start first. */
+  /** Whether records start in the order of the batch. If not, those with the most receives start first. */
   readonly keepsOrder: boolean;
   /**
-   * Turns a verdict into its action on the queue, and logs it, here and once.
+   * Carries out a verdict on the queue. It is logged here, and only here.
    *
    * @returns whether the message may be acknowledged; false reports it as failed, and the queue hands it out again
    */
   settle(message: Received, verdict: Verdict, history: History, queue: QueueOfInvocation): Promise<boolean>;
 }
 
-/** A queue, its dead-letter queue and what is counted, for one invocation. */
+/** A queue, its dead-letter queue and the counts, for one invocation. */
 export interface QueueOfInvocation {
-  /** After so many receives SQS itself moves a message to the DLQ, without a reason. */
+  /** After this many receives SQS itself moves a message to the DLQ, without a reason. */
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
   readonly visibilityMs: number;

@@ -7,34 +7,35 @@ import type { Message } from './message.ts';
 /** The message attribute that holds the reason, as JSON. */
 export const REASON_ATTRIBUTE = 'DeadLetterReason';
 
-/** Why a message is in the dead-letter queue: what an operator's tools read. */
+/** Why a message is in the dead-letter queue. The operator's tools read it. */
 export interface DeadLetterReason {
   readonly errorClass: string;
   /** At most 1,000 characters. */
   readonly message: string;
-  /** Equal for "the same error again"; see `errorFingerprint`. */
+  /** Equal for the same error; see `errorFingerprint`. */
   readonly fingerprint: string;
   readonly kind: Failure['kind'];
-  /** Runs that failed, those before earlier redrives included; at least 1. */
+  /** Runs that failed, with those before earlier redrives; at least 1. */
   readonly attempts: number;
-  /** Null where the body holds none that could be read. */
+  /** Null where no id could be read from the body. */
   readonly jobId: string | null;
   readonly type: string;
   readonly functionName: string;
   readonly functionVersion: string;
   /**
-   * ISO 8601, UTC. The earliest moment the job can have failed: its first receive, or what an earlier reason on the same
-   * message says. SQS lets nobody note a failure on a message that stays on its queue.
+   * ISO 8601, UTC. The earliest time at which the job can have failed: the message's first receive, or the time in an
+   * earlier reason on the same message. The exact time is not known, because SQS does not let us write on a message
+   * that stays in its queue.
    */
   readonly firstFailedAt: string;
   readonly lastFailedAt: string;
-  /** The id that SQS gave the message on its own queue; a redrive mints a new one. */
+  /** The message's id on its own queue. A redrive gives it a new one. */
   readonly messageId: string;
-  /** Attributes of the original message that found no room among the ten, as Lambda handed them out. */
+  /** Attributes of the original message that found no room among the ten, as Lambda delivered them. */
   readonly overflow?: SQSMessageAttributes;
 }
 
-/** Characters of a job's id; one that is longer is in the body. */
+/** The most characters of a job's id. A longer one can be read from the body. */
 const MAX_ID = 1_000;
 
 /** Pure; `now` in milliseconds since the epoch. */
@@ -64,21 +65,24 @@ export function reasonFor(
   };
 }
 
-/** A time that is none, or still to come, is not when a job failed first; nor could a Date hold any number. */
+/**
+ * `time`, or `now` where it is no time or lies in the future: a job cannot have failed then, and a Date does not take
+ * every number.
+ */
 function pastOr(time: number, now: number): number {
   return time > 0 && time < now ? time : now;
 }
 
 /** Twice what is ever written, so that a later version may write more. */
 const MAX_READ_MESSAGE = 2_000;
-/** A job's key [DynamoDB: partition keys of up to 2,048 bytes]. */
+/** The most characters of a job's key [DynamoDB: partition keys of up to 2,048 bytes]. */
 const MAX_KEY = 2_048;
-/** Four receives a redrive, and a redrive a day for seventy years. */
+/** Four attempts for each redrive, with one redrive a day, for about seventy years. */
 const MAX_ATTEMPTS = 100_000;
 
 /**
- * What each field must look like. Anybody who can send a message can write such an attribute, and what is read here ends on
- * an operator's terminal and in command lines.
+ * The form of each field. Anybody who can send a message can write this attribute, and its values reach an operator's
+ * terminal and command lines.
  */
 const FORMS: { readonly [Field in keyof Required<DeadLetterReason>]: Form } = {
   errorClass: isName,
@@ -97,9 +101,10 @@ const FORMS: { readonly [Field in keyof Required<DeadLetterReason>]: Form } = {
 };
 
 /**
- * Reads a reason off a message attribute. Linear in its length; fields of later versions are left out.
+ * Reads a reason from a message attribute. Its time is linear in the text's length. Fields of later versions are left
+ * out.
  *
- * @returns undefined where there is none, or where any field of it cannot be ours
+ * @returns undefined where there is none, or where we cannot have written one of its fields
  */
 export function readReason(text: string | undefined): DeadLetterReason | undefined {
   const fields = text ? fewFieldsIn(text) : undefined;

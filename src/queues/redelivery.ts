@@ -6,41 +6,48 @@ import type { Requeued } from './requeued.ts';
 
 /** What is known about a message's earlier deliveries. */
 export interface History {
-  /** Failed runs so far, those of the message it is a copy of included. */
+  /** Failed runs so far. For a copy, those of the messages before it count, too. */
   readonly runs: number;
-  /** Whether the job may have ended its process: it must not run in company. */
+  /** Whether the message is a suspect: its job may have ended its process, and must run alone. */
   readonly isSuspect: boolean;
-  /** Runs alone in their process that left no outcome. */
+  /** Runs alone that left no outcome. */
   readonly aloneRuns: number;
 }
 
-/** A message, and what the copy it may be knows of those before it. */
+/** A message. If it is a requeued copy, also what it knows of the messages before it. */
 export interface Received extends Message {
   readonly requeued: Requeued | undefined;
 }
 
 /**
- * The share of the visibility timeout that must have passed since the first receive before a message can be a suspect: a
- * killed batch comes back after all of it. Half allows for clocks that differ by a minute or two.
+ * A message can be a suspect once this share of the visibility timeout has passed since its first receive. A killed
+ * batch comes back after the whole timeout. Half of it allows for clocks that differ by a minute or two.
  */
 const SUSPECT_SHARE = 0.5;
 
-/** Of a message that comes for the first time, or whose record cannot be read: what its own attributes say. */
+/**
+ * The history that the message's own attributes tell. Nothing else is known at its first receive, or where its record
+ * cannot be read.
+ */
 export function firstHistory({ record, requeued }: Pick<Received, 'record' | 'requeued'>): History {
   const isSuspect = requeued?.suspect !== undefined || wasKiller(record);
   return { runs: requeued?.runs ?? 0, isSuspect, aloneRuns: requeued?.suspect ?? 0 };
 }
 
-/** A redriven dead letter that ended its process before: its cause may be mended, or not. */
+/**
+ * Whether this is a redriven dead letter whose job ended its process before. The cause may be mended since then, or
+ * not.
+ */
 function wasKiller({ messageAttributes }: SQSRecord): boolean {
   const text = messageAttributes?.[REASON_ATTRIBUTE]?.stringValue;
   return text !== undefined && text !== null && readReason(text)?.errorClass === 'KilledItsProcess';
 }
 
 /**
- * Pure. A delivery that comes back although no outcome is known of the one before is a suspect: a lease that is over and left
- * no result, a handler that could not be stopped, or, since jobs without claims leave no lease, one that has been away for as long as a killed batch. What was
- * retried has its failure on record; what was deferred came back sooner, or as a copy.
+ * Pure. A message that comes back is a suspect if no outcome of its last delivery is known. There are three signs. A
+ * lease has expired and left no result. The handler could not be stopped. Or, since jobs without claims leave no lease,
+ * the message was away as long as a killed batch is. A retried message is none, because its failure is in the record.
+ * Nor is a deferred one, because it came back sooner, or as a copy.
  *
  * @param visibilityMs the queue's visibility timeout
  */
@@ -65,14 +72,18 @@ export function historyOf(
   return { runs, isSuspect, aloneRuns };
 }
 
-/** Two messages of one job that fail in turns overwrite each other's count: then each receive counts as a run. */
+/**
+ * Two messages of one job that fail in turns overwrite each other's count. Then each earlier receive counts as a failed
+ * run.
+ */
 function otherRuns(stored: StoredRecord | undefined, receiveCount: number): number {
   return stored?.status === 'failed' && stored.messageId !== '' ? receiveCount - 1 : 0;
 }
 
 /**
- * Whether a message that comes back after a delay might be taken for one of a killed batch: it then goes back as a copy, on
- * which SQS counts time and receives anew. Reckons with a queue as long as the message has met.
+ * Whether a message that comes back after a delay could look like one of a killed batch. If so it goes back as a copy,
+ * for which SQS counts time and receives from the start. This assumes that the message waits in its queue as long as it
+ * did before its first receive.
  */
 export function wouldLookSuspect(
   record: SQSRecord,

@@ -9,18 +9,18 @@ import {
 } from '../aws/sqs-api.ts';
 import { collectingSender, type Sending } from './sender.ts';
 
-/** Nothing waits for these requests before the batch ends, so their items wait for company; milliseconds. */
+/** Only the end of the batch waits for these requests, so their items wait for others; milliseconds. */
 const PACE = { lingerMs: 50, maxInFlight: 16 };
 
 export interface VisibilityChange {
   readonly receiptHandle: string;
-  /** 0 to 43,200. */
+  /** From 0 to 43,200. */
   readonly seconds: number;
 }
 
 /**
- * Single sends and visibility changes, ten to a request, for one invocation. Each ends for itself: an entry that SQS
- * refused in a request that it answered throws for that entry only, and so does one that it does not mention.
+ * Single sends, visibility changes and deletions, ten to a request, for one invocation. Each has its own result: an
+ * entry that SQS refuses, or does not mention in its answer, rejects for that entry only.
  */
 export class QueueRequests {
   readonly #sqs: SqsApi;
@@ -41,7 +41,7 @@ export class QueueRequests {
     };
   }
 
-  /** Changes when messages of one queue come back. @returns a function that resolves once SQS has done so */
+  /** Changes when messages of one queue come back. @returns a function that resolves once SQS has changed it */
   visibility(queueUrl: string): (change: VisibilityChange) => Promise<void> {
     return this.#collect((changes: readonly VisibilityChange[]) => {
       const entries = changes.map(({ receiptHandle, seconds }, i) => ({
@@ -53,7 +53,9 @@ export class QueueRequests {
     });
   }
 
-  /** Deletes messages of one queue by their receipt handles. @returns a function that resolves once SQS has done so */
+  /**
+   * Deletes messages of one queue by their receipt handles. @returns a function that resolves once SQS has deleted it
+   */
   deletion(queueUrl: string): (receiptHandle: string) => Promise<void> {
     return this.#collect((handles: readonly string[]) => {
       const entries = handles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle }));
@@ -65,7 +67,7 @@ export class QueueRequests {
     for (const coalescer of this.#all) coalescer.flush();
   }
 
-  /** Ends every request; nothing is under way afterwards. */
+  /** Ends every request. Nothing is under way afterwards. */
   close(): void {
     const answered = () => new Error('the invocation has answered');
     const busy = this.#all.map((coalescer) => coalescer.close(answered));

@@ -1,40 +1,40 @@
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { fewFieldsIn, isOverflow } from './forms.ts';
 
-/** The message attribute of a copy that went back to its own queue, as JSON. */
+/** The attribute of a requeued message, as JSON. */
 export const REQUEUED_ATTRIBUTE = 'SluiceRequeued';
 
 /**
- * For how long a message may be requeued before it is dead-lettered after all: a queue's own retention of
- * four days, which every return starts anew. Milliseconds.
+ * After so long in requeues a message is dead-lettered. SQS itself would keep it for ever, because each copy starts the
+ * queue's retention of four days anew. Milliseconds.
  */
 export const MAX_REQUEUED_MS = 4 * 86_400_000;
 
-/** How far clocks may differ. What a producer dates further ahead is not ours; milliseconds. */
+/** How far clocks may differ. An attribute with a time further in the future is not ours; milliseconds. */
 const CLOCK_SKEW_MS = 900_000;
 /** Far above what job types and queues allow (`maxReceiveCount` is at most 1,000). */
 const MOST_RUNS = 1_000;
-/** What a copy knows of the message it replaces: SQS counts its receives anew. */
+/** What a copy knows of the message that it replaces, because SQS counts its receives from the start. */
 export interface Requeued {
-  /** When the first of its line was requeued, in milliseconds since the epoch. */
+  /** When the first of these copies was made, in milliseconds since the epoch. */
   readonly since: number;
   /** Failed runs so far. */
   readonly runs: number;
-  /** Present where the job may have ended its process: how often it did while it ran alone. */
+  /** Set for a suspect: how often its job ended its process while it ran alone. */
   readonly suspect?: number;
-  /** Attributes of the original that found no room among the ten, as Lambda handed them out. */
+  /** Attributes of the original that found no room among the ten, as Lambda delivered them. */
   readonly overflow?: SQSMessageAttributes;
 }
 
 /**
- * Reads the attribute off a record. A producer may have written it: what cannot be ours counts as absent, and nothing in it can
- * make a message circulate for longer than one without it.
+ * Reads the attribute from a record. A producer may have written it. So an attribute that we cannot have written counts
+ * as absent, and no content of it lets a message circulate longer than one without it.
  */
 export function readRequeued({ messageAttributes }: SQSRecord, now: number): Requeued | undefined {
   return parseRequeued(messageAttributes?.[REQUEUED_ATTRIBUTE]?.stringValue, now);
 }
 
-/** The same of the attribute's text. */
+/** The same, from the attribute's text. */
 export function parseRequeued(text: string | null | undefined, now: number): Requeued | undefined {
   const fields = text ? fewFieldsIn(text) : undefined;
   if (!fields) return undefined;

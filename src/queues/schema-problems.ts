@@ -2,12 +2,12 @@ import type { ErrorObject } from 'ajv';
 import { InvalidJob } from '../failures/errors.ts';
 import type { RawJob } from './message.ts';
 
-/** Problems that an error names, at most: a schema with alternatives reports one for each. */
+/** The most problems that an error names. A schema with alternatives reports one for each. */
 const MAX_PROBLEMS = 5;
 
 /**
- * What of a schema a job breaks, in one line. Names the field and the rule; of what the producer wrote it repeats only the names
- * that the schema has too.
+ * The rules of its schema that a job breaks, in one line. It names the field and the rule. Of the producer's text it
+ * repeats only names that are also in the schema.
  *
  * @param problems as the precompiled validator leaves them in its `errors`
  */
@@ -24,14 +24,14 @@ function listed(problems: readonly ErrorObject[], job: RawJob): string {
   return named.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** The path, with a star for each name that the schema does not say: there the producer chose it. */
+/** The path, with a star for each name that is not in the schema, because the producer chose it. */
 function place(instancePath: string, schemaPath: string): string {
   const known = new Set(schemaPath.split('/'));
   const steps = instancePath.split('/').slice(1);
   return steps.map((step) => `/${known.has(step) || /^\d{1,6}$/.test(step) ? step : '*'}`).join('');
 }
 
-/** Which property it is, by its place: its name may be a secret that slipped out of its value. */
+/** The property by its position. Its name may be a secret that was put there by mistake. */
 function unknownProperty({ instancePath, params }: ErrorObject, job: RawJob): string {
   const name: unknown = params.additionalProperty ?? params.unevaluatedProperty ?? params.propertyName;
   if (typeof name !== 'string') return '';

@@ -4,18 +4,18 @@ import { type BatchAnswer, ENTRIES_PER_REQUEST, refusalsIn } from '../aws/sqs-ap
 import { isAws } from '../failures/aws-errors.ts';
 import { MAX_BYTES, messageBytes } from './attributes.ts';
 
-/** A message to send, without the entry id that the request gives it. */
+/** A message to send. The request adds the entry id. */
 export type Sending = Omit<SendMessageBatchRequestEntry, 'Id'> & { readonly MessageBody: string };
 
-/** What SQS said to one message. */
+/** SQS's answer for one message. */
 export type Sent = { readonly status: 'sent'; readonly messageId: string } | Unsent;
 
-/** `unanswered` may have been sent: the answer is missing. */
+/** With `unanswered` the answer is missing, so the message may have been sent. */
 export interface Unsent {
   readonly status: 'refused' | 'unanswered';
   readonly code: string;
   readonly message: string;
-  /** Where the whole request failed, and not for what this message holds. */
+  /** Set where the whole request failed, and not because of what this message holds. */
   readonly error?: Error;
 }
 
@@ -37,11 +37,11 @@ export function collectingSender(
 }
 
 /**
- * Sends messages in one request. Where SQS refuses the request for what is in it, each goes alone: one message must not
- * take its neighbours along.
+ * Sends messages in one request. Where SQS refuses the request because of its content, each message is sent alone, so
+ * that one bad message does not hold up the others.
  *
  * @param messages at most ten, at most 1 MiB together
- * @returns an answer for each, in their order; it never rejects
+ * @returns one result for each, in order; it never rejects
  */
 export async function sendTogether(request: Request, messages: readonly Sending[]): Promise<Sent[]> {
   try {
@@ -56,14 +56,16 @@ export async function sendTogether(request: Request, messages: readonly Sending[
   }
 }
 
-/** One after the other: those of a FIFO group are in their order. */
+/** One after another, so that messages of a FIFO group stay in order. */
 async function eachAlone(request: Request, messages: readonly Sending[]): Promise<Sent[]> {
   const answers: Sent[] = [];
   for (const message of messages) answers.push(...(await sendTogether(request, [message])));
   return answers;
 }
 
-/** SQS answered for the whole request with a client's fault: it took nothing. Anything else leaves it open. */
+/**
+ * With a client's fault for the whole request, SQS took nothing. With any other error the messages may have been sent.
+ */
 function unsent(error: Error & { $fault?: string }): Unsent {
   const { name: code, message, $fault } = error;
   const status = $fault === 'client' ? 'refused' : 'unanswered';

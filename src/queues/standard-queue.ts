@@ -8,12 +8,15 @@ import { reasonFor } from './reason.ts';
 import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
 import { MAX_REQUEUED_MS } from './requeued.ts';
 
-/** How what was not started comes back: soon, and slower where that repeats, so that an overload does not spin. */
+/**
+ * Back-off of messages that were not started. They come back soon, and later each time, so that an overload does not
+ * spin.
+ */
 const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
 
 /**
- * A standard queue. Two messages of one key run one after the other, so that the second finds the first's result; a failure
- * holds nobody up.
+ * A standard queue. Two messages of one key run one after another, so that the second finds the first's result. A
+ * failure does not stop the lane.
  *
  * | verdict | action |
  * | --- | --- |
@@ -22,8 +25,9 @@ const NOT_STARTED = { baseMs: 1_000, capMs: 30_000 };
  * | dead | copied to the DLQ with its reason, then acknowledged; reported as failed if the copy fails |
  * | deferred, not started | comes back soon, reported as failed |
  *
- * A message that comes back does so as a copy with a fresh receive count, and is acknowledged, before its receives are used
- * up: a process that is killed must not cost a bystander its last one. So does a suspect, and whatever might be taken for one.
+ * A message that comes back is requeued, and acknowledged, before its receives are used up: when another job kills the
+ * process, this message must not lose its last receive. A deferred or not started message is also requeued if it is a
+ * suspect or could look like one.
  */
 export const standardQueue: QueueStrategy = {
   laneOf: (_message, key) => key,
@@ -107,7 +111,7 @@ interface Redelivery {
   readonly asCopy?: boolean;
 }
 
-/** Where SQS does not do it, the queue's own visibility timeout brings the message back, later. */
+/** Makes the message come back. Where SQS refuses, it comes back later, after the queue's own visibility timeout. */
 async function redeliver(message: Received, redelivery: Redelivery, options: QueueOfInvocation): Promise<boolean> {
   const { maxReceiveCount, changeVisibility, log, report } = options;
   const { afterMs, asCopy = false } = redelivery;
@@ -124,7 +128,7 @@ async function redeliver(message: Received, redelivery: Redelivery, options: Que
   return false;
 }
 
-/** @returns whether it may be acknowledged; undefined where it can only come back as it is */
+/** @returns whether it may be acknowledged; undefined where it can only come back as the same message */
 async function requeue(
   message: Received,
   { afterMs, why, runs, suspect }: Redelivery,

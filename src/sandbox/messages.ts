@@ -4,7 +4,7 @@ import { Deferred, PermanentError, TransientError } from '../failures/errors.ts'
 import type { Json } from '../job.ts';
 import type { RawJob } from '../queues/message.ts';
 
-/** What Lambda's context says, its functions left out: those cannot be sent. */
+/** The fields of Lambda's context. Its functions are left out, because they cannot be sent. */
 export type LambdaFields = Pick<Context, (typeof SENT)[number]>;
 
 const SENT = [
@@ -24,7 +24,7 @@ export function fieldsOf(context: Context): LambdaFields {
   return Object.fromEntries(SENT.map((name) => [name, context[name]])) as unknown as LambdaFields;
 }
 
-/** Lambda's context again. Node.js 24 has none of the three callbacks of its type. */
+/** A Lambda context from these fields. Its type has three callbacks that Node.js 24 no longer has. */
 export function contextOf(fields: LambdaFields, remainingMs: number): Context {
   const end = performance.now() + remainingMs;
   return { ...fields, getRemainingTimeInMillis: () => Math.max(0, end - performance.now()) } as Context;
@@ -39,7 +39,7 @@ export type Order =
       readonly attempt: number;
       readonly fencingToken: number;
       readonly slot: number;
-      /** What of Lambda's context can be sent. */
+      /** The fields of Lambda's context. */
       readonly lambda: LambdaFields;
       /** Milliseconds left of the invocation. */
       readonly remainingMs: number;
@@ -57,13 +57,15 @@ export type Answer =
   | { readonly kind: 'failure'; readonly failure: Failure }
   | { readonly kind: 'deferred'; readonly message: string; readonly afterMs: number | undefined };
 
-/** What a handler threw: errors lose their class between processes, so what they mean is said. */
+/**
+ * The answer for an error that a handler threw. Errors lose their class between processes, so their meaning is sent.
+ */
 export function answerTo(error: unknown): Answer {
   if (error instanceof Deferred) return { kind: 'deferred', message: error.message, afterMs: error.afterMs };
   return { kind: 'failure', failure: classify(error, Date.now()) };
 }
 
-/** An error that means here what the handler's meant there. */
+/** An error that means here what the handler's error meant in the child process. */
 export function errorOf(answer: Extract<Answer, { kind: 'failure' | 'deferred' }>): Error {
   if (answer.kind === 'deferred') {
     return new Deferred(answer.message, answer.afterMs === undefined ? {} : { afterMs: answer.afterMs });

@@ -6,33 +6,34 @@ import { type Answer, errorOf, fieldsOf, type Order } from './messages.ts';
 import { type Sandbox, SandboxUnavailable } from './sandbox.ts';
 import { SANDBOX_VARIABLE } from './serve.ts';
 
-/** Between two questions whether the child's event loop still turns; milliseconds. */
+/** Milliseconds between two pings, which test whether the child's event loop still turns. */
 const PING_MS = 100;
-/** An aborted handler has this long to end before its process is ended; milliseconds. */
+/** Milliseconds that an aborted handler has to end before its process is ended. */
 const GRACE_MS = 250;
-/** A loop that was silent for less was slow, not blocked; milliseconds. */
+/** An event loop that was silent for less was slow, not blocked; milliseconds. */
 const LEAST_SILENCE_MS = 500;
-/** And for at least this share of the job's time. */
+/** And it must have been silent for at least this share of the job's time. */
 const SILENCE_SHARE = 0.5;
-/** Of this process's heap, for what it needs itself while the child runs. */
+/** What this process keeps of its own heap while the child runs. */
 const KEPT_MB = 32;
 const LEAST_MB = 32;
 const MB = 1024 * 1024;
-/** What a process ends with whose memory is used up: Node aborts, or the system kills. */
+/** The signals that end a process when its memory is used up: Node aborts, or the system kills it. */
 const MEMORY_SIGNALS = new Set(['SIGABRT', 'SIGKILL']);
 
 /**
- * Runs jobs in a child process: whatever one does to its process, it does there, and how that ended can be told. What ends this
- * one all the same (memory that both share) is found by the lease that it leaves.
+ * Runs jobs in a child process, so that a job can end only that process, and we can tell how it ended. This process can
+ * still end if both use up the memory that they share. Then the job's lease stays, and the next receive finds it
+ * expired.
  *
- * A child serves one job after another until one ends it. What ends a child that has served others may be a leftover of
- * theirs; the job then runs again in a fresh one.
+ * A child runs one job after another until a job ends it. When a child ends that ran other jobs before, one of those
+ * may be the cause. The job then runs again in a fresh child.
  */
 export class ProcessSandbox implements Sandbox {
   readonly #options: SandboxOptions;
   #child: Child | undefined;
 
-  /** Costs nothing until it is prepared. */
+  /** The child process starts only with `prepare` or `run`. */
   constructor(options: SandboxOptions) {
     this.#options = options;
   }
@@ -63,11 +64,11 @@ export class ProcessSandbox implements Sandbox {
 }
 
 export interface SandboxOptions {
-  /** What the child loads: the function's own bundle, which calls `serveSandbox`. */
+  /** The file that the child loads: the function's own bundle, which calls `serveSandbox`. */
   readonly file: string;
-  /** The child's own heap; by default what this process leaves of its own. */
+  /** The child's heap. The default is what is free of this process's own. */
   readonly heapMb?: number;
-  /** Where Node's report goes when the child runs out of memory, and whatever handlers write there. */
+  /** Where the child's error output goes: that of handlers, and Node's report when memory runs out. */
   readonly stderr?: 'inherit' | 'ignore';
 }
 
@@ -76,7 +77,7 @@ function heapLeftMb(): number {
   return Math.max(LEAST_MB, Math.floor((heap_size_limit - used_heap_size) / MB) - KEPT_MB);
 }
 
-/** Its message goes on after "the job". */
+/** The child process ended. The message continues a sentence that begins with "the job". */
 class ChildEnded extends Error {}
 
 class Child {
@@ -91,7 +92,7 @@ class Child {
 
   constructor({ file, heapMb = heapLeftMb(), stderr = 'inherit' }: SandboxOptions) {
     this.#heapMb = heapMb;
-    // Loaded here: a cold start of a function in which nothing is killed need not wait for it.
+    // Loaded here, so that a cold start does not wait for it when no sandbox is needed.
     this.#process = process.getBuiltinModule('node:child_process').fork(file, {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', stderr, 'ipc'],
@@ -101,7 +102,7 @@ class Child {
     this.#ready.promise.catch(() => {});
     this.#process
       .on('message', (message: unknown) => {
-        // A job may send what it likes.
+        // Jobs can send messages of any form.
         if (typeof message !== 'object' || message === null) return;
         const answer = message as Answer;
         if (answer.kind === 'ready') {
@@ -111,13 +112,13 @@ class Child {
         else this.#listener?.(answer);
       })
       .on('error', (error) => this.#ended(`could not be reached: ${error.message}`))
-      // Not at its exit: what it said last may be read after that.
+      // Not on `exit`, because the child's last message may be read after that.
       .on('close', (code, signal) => this.#ended(this.#describe(code, signal)));
     this.#process.unref();
     this.#process.channel?.unref();
   }
 
-  /** Whether it has run no job yet. */
+  /** Whether no job has run in it yet. */
   get isFresh(): boolean {
     return this.#listener === undefined;
   }
@@ -132,7 +133,7 @@ class Child {
   }
 
   async run(type: string, job: RawJob, context: JobContext<unknown>): Promise<Json> {
-    // Its start does not count: whoever ends before that was not ended by the job.
+    // The start is waited for first, because a child that ends before it was not ended by the job.
     await this.#ready.promise;
     const { attempt, fencingToken, signal, slot } = context;
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
@@ -165,7 +166,7 @@ class Child {
   }
 
   #post(order: Order): void {
-    // Where the child has ended meanwhile, its exit says so.
+    // If the child has ended meanwhile, its `close` event reports that.
     if (this.#process.connected) this.#process.send(order, () => {});
   }
 
@@ -184,7 +185,7 @@ class Child {
   }
 }
 
-/** Watches over one run: whether the event loop turns, and whether the job ends once it is aborted. */
+/** Watches one run: whether the event loop turns, and whether the job ends after it is aborted. */
 class Watch {
   readonly #post: (order: Order) => void;
   readonly #giveUp: (error: Error) => void;

@@ -1,20 +1,20 @@
 import type { JobContext, Json } from '../job.ts';
 import type { RawJob } from '../queues/message.ts';
 
-/** Runs one job's handler where nothing it does to its process reaches this one. One job at a time. */
+/** Runs one job's handler in a process of its own, so that the handler cannot end this process. One job at a time. */
 export interface Sandbox {
-  /** Gets it ready before it is needed. */
+  /** Starts the process before it is needed. */
   prepare(): void;
   /**
-   * @throws KilledItsProcess where the job ended what it ran in, SandboxUnavailable where there is none to be had; else what
-   * the handler throws
+   * @throws KilledItsProcess where the job ended its process, SandboxUnavailable where no process can be started; else
+   *   what the handler throws
    */
   run(type: string, job: RawJob, context: JobContext<unknown>): Promise<Json>;
-  /** Ends what may still run. */
+  /** Ends the process, with anything that still runs in it. */
   close(): void;
 }
 
-/** There is nothing to run a job in but this process. */
+/** No process could be started. The job can only run in this process. */
 export class SandboxUnavailable extends Error {
   override readonly name = 'SandboxUnavailable';
 }

@@ -3,14 +3,14 @@ import type { JobContext, Json } from '../job.ts';
 import type { RawJob } from '../queues/message.ts';
 import { type Answer, answerTo, contextOf, type Order } from './messages.ts';
 
-/** The environment variable that tells a process that it is a sandbox, and whose: the owner's process id. */
+/** The environment variable that makes a process a sandbox. Its value is the owner's process id. */
 export const SANDBOX_VARIABLE = 'SLUICE_SANDBOX';
 
-/** How often a sandbox looks whether the process is there that it belongs to; milliseconds. */
+/** Milliseconds between two checks whether the owner still runs. */
 const LOOK_MS = 500;
 /**
- * In a thread of its own, which turns while a job blocks the event loop. It is told who the owner is: a job may have killed it
- * before the thread runs.
+ * Runs in a thread of its own, which works even while a job blocks the event loop. The owner's id is passed in, because
+ * a job may have killed the owner before the thread starts.
  */
 const ORPHAN_WATCH = `
   const { workerData: owner } = require('node:worker_threads');
@@ -24,14 +24,15 @@ interface Job {
 
 type Jobs = ReadonlyMap<string, Job>;
 
-/** In a sandbox's process, runs the handlers that it is told to run. Elsewhere does nothing. */
+/** Loaded only in a sandbox. In a function it would make the cold start longer. */
 export function serveSandbox(jobs: Jobs): void {
   const send = process.send?.bind(process);
   const owner = Number(process.env[SANDBOX_VARIABLE]);
   if (!owner || !send) return;
-  // Not loaded by functions, whose cold start it would lengthen.
+  // Processes that a job starts must not become sandboxes.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  // A job's own processes are none.
+  // A job has passed only if the process survives this turn of the event loop: an error that nobody handles would end
+  // it now.
   delete process.env[SANDBOX_VARIABLE];
   new Worker(ORPHAN_WATCH, { eval: true, workerData: owner }).unref();
   const post = (answer: Answer) => send(answer);
@@ -40,12 +41,12 @@ export function serveSandbox(jobs: Jobs): void {
   const run = async (order: Extract<Order, { kind: 'run' }>): Promise<void> => {
     abort = new AbortController();
     const answer = await answerOf(order, jobs, abort.signal);
-    // Only a process that outlives the turn has passed: an error that nobody handles ends it now.
+    // A result that cannot be cloned is not JSON.
     await new Promise((resolve) => setImmediate(resolve));
     try {
       post(answer);
     } catch (error) {
-      // What cannot be cloned is no JSON.
+      // Node's own report would quote the line at fault, and that line is the whole bundle.
       post(answerTo(error));
     }
   };

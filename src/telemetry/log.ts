@@ -7,7 +7,7 @@ const STATUS: Record<string, string> = { ERROR: 'error', CRITICAL: 'error' };
 
 /**
  * `{trace_id, action, status, details, timestamp}`: the shape that dashboards read. The logged message is the action, a
- * snake_case word; `status` follows from the level where the call does not say it.
+ * snake_case word. `status` follows from the level where the call does not set it.
  */
 class ActionFormatter extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, additional: LogAttributes): LogItem {
@@ -30,18 +30,21 @@ class ActionFormatter extends LogFormatter {
   }
 }
 
-/** Characters of one text in a log line. A job's id has up to 2,048, and a reason quotes it. */
+/** The most characters of one text in a log line. A job's id may have 2,048, and a reason quotes it. */
 const MAX_TEXT = 4_096;
 
-/** The last gate: whatever a line is given, it is bounded, it is not obeyed, and an id that is no text is no id. */
+/**
+ * The last check of every value in a log line: its length is bounded, a terminal obeys no character of it, and an id
+ * that is not text is left out.
+ */
 function fitForLog(key: string, value: unknown): unknown {
   if (typeof value === 'string') return legible(value, MAX_TEXT);
   return key === 'jobId' ? undefined : value;
 }
 
 /**
- * The JSON logger of a function. What a message holds is never logged by us, but for its names: the job's id and the name of
- * its type. A reason says types and places, not values; what a handler throws is logged as it is.
+ * The JSON logger of a function. Of a message's content, our own code logs only names: the job's id and its type. A
+ * reason holds types and places, not values. The errors of handlers are logged with their own text.
  */
 export function createLogger(options: { level: LogLevel; stage: string }): Logger {
   return new Logger({

@@ -5,8 +5,8 @@ import type { EmfOutput } from '@aws-lambda-powertools/metrics/types';
 export const MAX_VALUES = 100;
 
 /**
- * Powertools' Metrics, which also takes all values of a metric at once: adding them one by one looks into the environment
- * for each.
+ * Powertools' Metrics, with a method that adds all values of a metric at once. Powertools itself reads the environment
+ * again for each value.
  */
 export class BatchMetrics extends Metrics {
   readonly #lists = new Map<string, readonly number[]>();

@@ -1,6 +1,6 @@
 import type { Verdict } from '../engine/verdict.ts';
 
-/** Different reasons that one log line holds. */
+/** The most different reasons in one log line. */
 const MOST_REASONS = 10;
 
 /** What happened to the records of one invocation. */
@@ -16,19 +16,25 @@ export class Report {
     deferred: 0,
     notStarted: 0,
   };
-  /** Records that are no job: subset of `dead`. */
+  /** Records that hold no job; they are also counted in `dead`. */
   invalid = 0;
-  /** Records sent back to their queue as a copy, with a fresh receive count: subset of `deferred` and `notStarted`. */
+  /** Records that were requeued; they are also counted in `retry`, `deferred` or `notStarted`. */
   requeued = 0;
   /** Records that Lambda may delete. */
   acknowledged = 0;
-  /** Records that reached no verdict by themselves, or whose verdict could not be acted on: a fault of ours or a middleware's. */
+  /**
+   * Records without a verdict of their own, or whose verdict could not be carried out. The cause is our code or a
+   * middleware.
+   */
   unfinished = 0;
-  /** Why messages came back that were not at fault, and how many for each. */
+  /** Why messages came back that were not at fault, with a count for each reason. */
   readonly deferrals: Record<string, number> = {};
   /** Milliseconds that each handler ran. */
   readonly durations: number[] = [];
-  /** Requests that failed, throttles not counted. */
+  /**
+   * Failed ledger requests (reads, writes), and messages that could not be sent or whose visibility could not be
+   * changed. Requests that are simply tried again do not count.
+   */
   readonly errors = { ledgerCheck: 0, ledgerSave: 0, queueSend: 0, queueVisibility: 0 };
 
   constructor(records: number) {

@@ -3,12 +3,12 @@ import { grouped } from '../figures.ts';
 import type { Consumer } from '../model.ts';
 import type { Rule } from '../rule.ts';
 
-/** An invocation's payload, and so a batch, is at most 6 MB [Lambda quotas]. */
+/** An invocation's payload, and so a batch, has at most 6 MB [Lambda quotas]. */
 const PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** How long one run of a job may take unless its type says otherwise (`timeLimitMs` in src/job.ts). */
+/** Milliseconds that one run of a job may take, unless its type sets another limit (`timeLimitMs` in src/job.ts). */
 const TIME_LIMIT_MS = 10_000;
 
-/** Jobs of one slot run one after another: so many in the slot that has most. */
+/** The most jobs that one slot runs for a batch, one after another. */
 const rounds = ({ mapping, worker }: Consumer): number => Math.ceil(mapping.batchSize / worker.workerConcurrency);
 
 function numbersOf({ mapping, queue, worker }: Consumer) {
@@ -62,7 +62,7 @@ export const batchStartsLate: Rule = {
   },
 };
 
-/** Seconds after which an invocation starts no more jobs, by the worker's own deadline. */
+/** Seconds after which an invocation starts no more jobs, from the worker's own deadline. */
 export function latestStart(timeoutSeconds: number): number {
   const deadline = new Deadline(timeoutSeconds * 1000, () => 0);
   return round((deadline.abortAt - (deadline.limitFor(TIME_LIMIT_MS) ?? 0)) / 1000);
@@ -72,7 +72,7 @@ function fittingBatch({ queue, worker }: Consumer, seconds: number): number {
   return Math.max(1, Math.floor(round(seconds / queue.expected.jobSeconds)) * worker.workerConcurrency);
 }
 
-/** 3 x 0.1 is 0.3, not 0.30000000000000004. */
+/** Removes rounding errors: 3 x 0.1 gives 0.30000000000000004. */
 const round = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
 
 export const batchExceedsPayload: Rule = {

@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 const DAY = 86_400;
 const KEPT_DAYS = 14;
 
-/** Each queue beside the dead-letter queue that its redrive policy names, where the template holds both. */
+/** Each queue with the dead-letter queue of its redrive policy, where both are in the template. */
 function* redrives({ queues }: Model): Generator<{ queue: Queue; dead: Queue }> {
   for (const queue of queues.values()) {
     const dead = queues.get(queue.redrive?.target ?? '');

@@ -8,7 +8,7 @@ interface Limit {
   readonly of: (queue: Queue) => number;
 }
 
-/** SQS quotas; seconds, bytes and receives. */
+/** SQS quotas, in seconds, bytes and receives. */
 const LIMITS: readonly Limit[] = [
   { property: 'VisibilityTimeout', least: 0, most: 43_200, of: (queue) => queue.visibilitySeconds },
   { property: 'MessageRetentionPeriod', least: 60, most: 1_209_600, of: (queue) => queue.retentionSeconds },

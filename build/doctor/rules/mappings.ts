@@ -5,7 +5,7 @@ const BATCH = { standard: 10_000, fifo: 10 };
 const WINDOW_FROM = 10;
 const MAXIMUM_WINDOW = 300;
 
-/** Each mapping with the kind of its queue, which an ARN tells too. */
+/** Each mapping, and whether its queue is a FIFO queue. A queue that is not in the template is known by its ARN. */
 function kinds({ mappings, queues }: Model): { mapping: Mapping; fifo: boolean }[] {
   return mappings.map((mapping) => {
     const queue = queues.get(mapping.queue);

@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 
-/** Lambda's own recommendation: visibility timeout >= 6 x function timeout + batching window. */
+/** Lambda recommends a visibility timeout >= 6 x function timeout + batching window. */
 const TIMEOUTS = 6;
 
 export const visibilityBelowTimeout: Rule = {
@@ -31,7 +31,7 @@ export const visibilityBelowSixTimeouts: Rule = {
     for (const { mapping, queue, worker } of consumers) {
       const { visibilitySeconds } = queue;
       const least = TIMEOUTS * worker.timeoutSeconds + mapping.windowSeconds;
-      // Below one timeout the other rule speaks.
+      // Below one timeout, `visibility-below-timeout` reports it.
       if (visibilitySeconds < worker.timeoutSeconds || !(visibilitySeconds < least)) continue;
       yield {
         resource: queue.id,

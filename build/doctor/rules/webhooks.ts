@@ -1,7 +1,7 @@
 import type { LambdaFunction, Model } from '../model.ts';
 import type { Rule } from '../rule.ts';
 
-/** Functions of a protected stage: those whose table refuses to be deleted. */
+/** The functions of a protected stage: those whose table refuses to be deleted. */
 function protectedFunctions({ functions, tables }: Model): LambdaFunction[] {
   return [...functions.values()].filter(({ table }) => tables.get(table ?? '')?.isProtected);
 }

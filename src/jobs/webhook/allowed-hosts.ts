@@ -1,9 +1,9 @@
-/** An entry of WEBHOOK_ALLOWED_HOSTS: where deliveries may go. */
+/** An entry of WEBHOOK_ALLOWED_HOSTS: a place that deliveries may go to. */
 export interface AllowedHost {
   readonly protocol: 'https:' | 'http:';
   /** As the URL standard writes it: lower case, numbers as dotted addresses, IPv6 in brackets. */
   readonly hostname: string;
-  /** Whether it stands for every name below `hostname`, and not for that name itself. */
+  /** Whether the entry allows every name below `hostname`, and not that name itself. */
   readonly below: boolean;
   /** A number as text, or `*` for any. */
   readonly port: string;
@@ -15,7 +15,8 @@ const ENTRY = /^(?:(https?):\/\/)?(\*\.)?([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,
 const DEFAULT_PORTS = { 'https:': '443', 'http:': '80' };
 
 /**
- * Reads `host`, `host:port` or `*.domain`. Without a scheme in front it is https, and without a port the scheme's own.
+ * Reads `host`, `host:port` or `*.domain`. Without a scheme it means https, and without a port the scheme's default
+ * port.
  *
  * @returns undefined for anything else
  */
@@ -24,7 +25,7 @@ export function readAllowedHost(text: string): AllowedHost | undefined {
   if (!match) return undefined;
   const [, scheme = 'https', below, host = '', port] = match;
   const protocol = scheme === 'http' ? 'http:' : 'https:';
-  // Read as a delivery's URL is, so that both spell an address alike.
+  // Parsed like a delivery's URL, so that both spell an address alike.
   const hostname = URL.parse(`${protocol}//${host}`)?.hostname;
   if (!hostname) return undefined;
   return { protocol, hostname, below: below !== undefined, port: port ?? DEFAULT_PORTS[protocol] };

@@ -2,7 +2,10 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { PermanentError } from '../../failures/errors.ts';
 
-/** Looks a name up and refuses private answers, at connect time: a name that changes its address cannot slip by. */
+/**
+ * Looks a name up, and refuses private addresses. It runs at connect time, so a name cannot change its address after
+ * the check.
+ */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...(options as LookupOptions), all: true }, async (error, addresses: LookupAddress[]) => {
     try {
@@ -16,19 +19,22 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-/** A literal address is never looked up. @throws PermanentError where a URL names one that is not public */
+/**
+ * Checks a URL with a literal address, because such an address is never looked up. @throws PermanentError where it is
+ * not public
+ */
 export async function refusePrivateLiteral(hostname: string): Promise<void> {
   const literal = hostname.replace(/^\[|\]$/g, '');
   if (isIP(literal)) await refusePrivate(literal, hostname);
 }
 
 /**
- * Only global unicast passes: no private, loopback, link-local (169.254.169.254) or unique-local address, none that holds an
- * IPv4 address (mapped, 6to4, Teredo, NAT64), none for documentation, and of IPv6 only `2000::/3`, all that is given out so far [IANA: IPv6 Global
- * Unicast Address Assignments].
+ * Allows global unicast only. Refused are private, loopback, link-local (169.254.169.254) and unique-local addresses,
+ * those that hold an IPv4 address (mapped, 6to4, Teredo, NAT64), and those for documentation. Of IPv6 only `2000::/3`
+ * is allowed, because no other addresses are given out so far [IANA: IPv6 Global Unicast Address Assignments].
  */
 async function refusePrivate(address: string, host: string): Promise<void> {
-  // Loaded by the first delivery, since a cold start without one need not wait for it.
+  // Loaded by the first delivery, so that a cold start without one does not wait for it.
   const { default: ipaddr } = await import('ipaddr.js');
   const parsed = ipaddr.parse(address);
   const range = parsed.range();

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto';
 
 /** A secret that signs deliveries, to one host or to all. */
 export interface SigningSecret {
-  /** Undefined for all hosts that have none of their own. */
+  /** Undefined for a secret that signs for all hosts without secrets of their own. */
   readonly hostname: string | undefined;
   readonly key: Buffer;
 }
@@ -12,10 +12,13 @@ export const SECRET_FORM = 'whsec_<base64 of 24 to 64 bytes>, or that behind hos
 const ENTRY = /^(?:([^=]+)=)?whsec_([A-Za-z0-9+/]+={0,2})$/;
 /** Bytes of a secret [Standard Webhooks 1.0: signature scheme]. */
 const KEY_BYTES = { least: 24, most: 64 };
-/** An id without dots cannot shift what is signed [Standard Webhooks 1.0], and a header has an end. */
+/**
+ * An id without dots cannot change which part is signed as what [Standard Webhooks 1.0]. The length is limited because
+ * it is a header.
+ */
 const PLAIN_ID = /^[\w-]{1,128}$/;
 
-/** Reads an entry of WEBHOOK_SECRETS. @returns undefined for what is none; the text is a secret all the same */
+/** Reads an entry of WEBHOOK_SECRETS. @returns undefined for an invalid one, whose text is still secret */
 export function readSecret(text: string): SigningSecret | undefined {
   const [, host, base64 = ''] = ENTRY.exec(text) ?? [];
   const key = Buffer.from(base64, 'base64');
@@ -27,13 +30,13 @@ export function readSecret(text: string): SigningSecret | undefined {
 }
 
 /**
- * The headers of the Standard Webhooks scheme. The signature holds one entry for each secret of the host, so that a
- * receiver may change from one to the next; a host with secrets of its own is not signed for with those of all hosts.
- * Without secrets there is no `webhook-signature`.
+ * The headers of the Standard Webhooks scheme. The signature has one entry for each secret of the host, so that a
+ * receiver can change from one secret to the next. A host with its own secrets is not signed for with the secrets for
+ * all hosts. Without secrets there is no `webhook-signature`.
  *
- * @param jobId stays the same over all tries, and so does `webhook-id`: the id itself, or its hash where it holds other
- *   characters than letters, digits, `_` and `-`, or more than 128
- * @param now   milliseconds since the epoch, of this try
+ * @param jobId the same over all tries, and so is `webhook-id`: the id itself, or its hash where it holds characters
+ *   other than letters, digits, `_` and `-`, or more than 128
+ * @param now milliseconds since the epoch, of this try
  */
 export function webhookHeaders(
   { hostname, jobId, body, now }: { hostname: string; jobId: string; body: string; now: number },

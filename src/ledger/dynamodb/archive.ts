@@ -3,7 +3,10 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { JobRecord, LedgerArchive } from '../store.ts';
 import { readRecord } from './statements.ts';
 
-/** Single records of the table, whole. Apart from the store, whose functions never read a result. */
+/**
+ * Reads single records of the table, with their results. It is apart from the store, because the functions never read a
+ * result.
+ */
 export class DynamoDbArchive implements LedgerArchive {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
@@ -24,7 +27,7 @@ export class DynamoDbArchive implements LedgerArchive {
   }
 }
 
-/** Pure. An item that somebody else wrote, without our attributes, reads as done. */
+/** Pure. An item without our attributes, written by others, reads as done. */
 export function jobRecordOf(item: Record<string, AttributeValue>): JobRecord {
   return {
     ...readRecord(item),

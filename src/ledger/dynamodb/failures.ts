@@ -3,13 +3,16 @@ import { isAws } from '../../failures/aws-errors.ts';
 import { PermanentError } from '../../failures/errors.ts';
 import { type LedgerUnavailable, ledgerUnavailable } from '../unavailable.ts';
 
-/** Whether a statement was written (its key existed, or its condition failed), or is to be tried again, or why it cannot be. */
+/**
+ * DynamoDB's answer to one statement, or what follows for it from a request that failed: whether it was written (false where the
+ * key existed or a condition failed), `again` to try it again, or why it cannot be written.
+ */
 export type StatementAnswer = boolean | 'again' | Error;
 
-/** The place is taken, or no longer as it was read. */
+/** The place is taken, or the record is no longer as it was read. */
 const NOT_WRITTEN = new Set(['DuplicateItem', 'ConditionalCheckFailed']);
 
-/** DynamoDB names one statement's error in an answer that is HTTP 200 as a whole. */
+/** DynamoDB reports the error of one statement inside an answer that is HTTP 200 as a whole. */
 export function statementAnswer(error: BatchStatementError | undefined): StatementAnswer {
   if (!error) return true;
   const { Code = 'unknown', Message = '' } = error;
@@ -19,20 +22,20 @@ export function statementAnswer(error: BatchStatementError | undefined): Stateme
   return ledgerUnavailable(`DynamoDB answered ${Code}: ${Message}`);
 }
 
-/** Refusals that no single statement can cause [DynamoDB, Error handling; Common errors]. */
+/** Errors of a whole request that no single statement can cause [DynamoDB, Error handling; Common errors]. */
 const OF_THE_WHOLE = ['missing', 'denied', 'credentials', 'unknownCall', 'encryption'] as const;
 
 const TOO_LARGE = 413;
 
 /**
- * What became of a whole request that failed. `refused` may be one statement's fault: the request must be taken apart to find
- * the one.
+ * What follows from a request that failed as a whole. `refused` may be the fault of one statement. The request must
+ * then be split to find it.
  */
 export function failedRequestAnswer(error: unknown): 'again' | 'refused' | LedgerUnavailable {
   if (!(error instanceof Error)) return 'again';
   const { name, message } = error;
   if (isOfItsValues(error)) return 'refused';
-  // By the status: the SDK does not say whose fault an error is that it does not know.
+  // The status decides, because the SDK does not say whose fault an error is that it does not know.
   const status = statusOf(error);
   const isRefusal = status >= 400 && status < 500 && status !== 429;
   const passes = !isRefusal || retryable(error) || isAws(name, 'throttled');
@@ -40,7 +43,10 @@ export function failedRequestAnswer(error: unknown): 'again' | 'refused' | Ledge
   return isAws(name, ...OF_THE_WHOLE) ? ledgerUnavailable(`${name}: ${message}`, error) : 'refused';
 }
 
-/** A request of one statement was refused: for good where its values are named, else it may pass later. */
+/**
+ * The answer where a request of one statement was refused. It is permanent where the error names the values; else it
+ * may pass later.
+ */
 export function refusalOfOne(error: Error): PermanentError | LedgerUnavailable {
   return isOfItsValues(error)
     ? refusedBy(error.message)
@@ -61,7 +67,7 @@ function retryable(error: Error): boolean {
   return (error as { $retryable?: object }).$retryable !== undefined;
 }
 
-/** The statement itself is at fault: its values are what DynamoDB does not take. */
+/** The statement itself is at fault: DynamoDB does not take its values. */
 function refusedBy(message: string): PermanentError {
   return new PermanentError(`DynamoDB refuses the record: ${message}`);
 }

@@ -3,48 +3,52 @@ import { PermanentError } from '../../failures/errors.ts';
 import { legible } from '../../failures/foreign-text.ts';
 import type { Json } from '../../job.ts';
 
-/** DynamoDB's numbers: magnitudes from 1e-130 to just below 1e126, and zero. */
+/** DynamoDB's numbers: zero, and magnitudes from 1e-130 to just below 1e126. */
 const TOO_LARGE = 1e126;
 const SMALLEST = 1e-130;
 
-/** DynamoDB's limit for an item, names and values together, in bytes; some of it belongs to our own attributes. */
+/**
+ * DynamoDB's limit for an item is 400 KB, names and values together. 8 KB of it are kept for our own attributes. In
+ * bytes.
+ */
 const MAX_RESULT_BYTES = 400 * 1024 - 8 * 1024;
 
 /**
- * What values take besides their texts, in bytes [DynamoDB item sizes and formats]: a list or map, null and booleans, and
+ * What values take besides their text, in bytes [DynamoDB item sizes and formats]: a list or map; null or a boolean;
  * each element or pair.
  */
 const CONTAINER_BYTES = 3;
 const FLAG_BYTES = 1;
 const ELEMENT_BYTES = 1;
 
-/** DynamoDB takes 32 levels [DynamoDB constraints]; the innermost is what the lists and maps hold. */
+/** DynamoDB takes 32 levels [DynamoDB constraints]. The innermost level is for the values in the lists and maps. */
 const MAX_CONTAINERS = 31;
 
 /**
- * Up to this size as DynamoDB counts, nobody counts what a result takes in a request. Counting would be 15 % of the CPU of
- * a record with a result of 1 KB, and nothing with one that is a number (`node bench/tricks.ts --only 'small results'`).
+ * For results up to this size, as DynamoDB counts, the size in a request is not counted. Counting would be 15 % of the
+ * CPU of a record with a result of 1 KB, and nothing where the result is a number (`node bench/tricks.ts --only 'small
+ * results'`).
  */
 const SMALL_RESULT_BYTES = 16 * 1024;
-/** The most that one byte of DynamoDB's becomes in a request: an empty text in a list, `{"S":""},`. */
+/** The most bytes in a request for one byte as DynamoDB counts: an empty text in a list becomes `{"S":""},`. */
 const WIRE_BYTES_PER_BYTE = 9;
 
 const wire = new WeakMap<AttributeValue, number>();
 
-/** A walk through one result. */
+/** The state of a walk through one result. */
 interface Walk {
   readonly result: unknown;
-  /** What is left of the budget. */
+  /** What is left of the bytes that a result may take. */
   bytes: number;
-  /** Names and indexes from the result to what is being looked at. */
+  /** Names and indexes that lead from the result to the current value. */
   readonly path: (string | number)[];
 }
 
 /**
- * A job's result as DynamoDB stores it. Our own for what it refuses, and not for speed: the SDK's `convertToAttr` costs
- * about the same (`node bench/tricks.ts --only util-dynamodb`), and refuses neither by size nor by path. As in
- * `JSON.stringify`, a property that is undefined is left out; unlike there, nothing else changes on the way: what is not
- * JSON is refused, with the path to it.
+ * A job's result as DynamoDB stores it. This is our own code because the SDK's `convertToAttr` refuses nothing by size,
+ * and does not name the path to what it refuses. It is not for speed: both cost about the same (`node bench/tricks.ts
+ * --only util-dynamodb`). As in `JSON.stringify`, a property that is undefined is left out. Unlike there, nothing else
+ * is changed: a value that is not JSON is refused, with the path to it.
  *
  * @throws PermanentError when DynamoDB cannot hold it: no JSON, a result that contains itself or more than 31 lists and
  *   maps in each other, half a surrogate pair, a number out of range, or more than 392 KB
@@ -58,14 +62,14 @@ export function marshalResult(result: Json): AttributeValue {
 }
 
 /**
- * What a marshalled result takes in a request, in bytes: its JSON. Large results are counted; small ones, which nobody
- * counted, take at most what this says (144 KB). The most that any takes is 3.6 MB.
+ * The bytes that a marshalled result takes in a request, as JSON. Large results are counted. Small results are not, and
+ * take at most the number that is returned for them (144 KB). No result takes more than 3.6 MB.
  */
 export function wireBytes(value: AttributeValue): number {
   return wire.get(value) ?? SMALL_RESULT_BYTES * WIRE_BYTES_PER_BYTE;
 }
 
-/** The length of the value's JSON, and of a comma behind it, without making it. */
+/** The length of the value's JSON and of the comma after it, without building the text. */
 function countWire({ S, N, L, M }: AttributeValue): number {
   if (S !== undefined) return '{"S":},'.length + quotedBytes(S);
   if (N !== undefined) return '{"N":""},'.length + N.length;
@@ -110,7 +114,7 @@ function marshal(value: unknown, walk: Walk): AttributeValue {
 
 function list(items: readonly unknown[], walk: Walk): AttributeValue[] {
   const values: AttributeValue[] = [];
-  // By index: a hole is undefined, and refused as such.
+  // By index, because a hole then reads as undefined, and is refused like that.
   for (let i = 0; i < items.length; i++) {
     walk.path.push(i);
     values.push(marshal(items[i], walk));
@@ -132,7 +136,7 @@ function map(fields: object, walk: Walk): Record<string, AttributeValue> {
   return values;
 }
 
-/** Objects of another realm are plain too: their prototype is one that has none itself. */
+/** An object of another realm is plain, too. Its prototype is not ours, but also has no prototype itself. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -148,7 +152,7 @@ function numberText(value: number, walk?: Walk): string {
   );
 }
 
-/** Numbers are counted as their text, which is never shorter than what DynamoDB makes of them. */
+/** Numbers are counted by the length of their text. DynamoDB never needs more bytes than that. */
 function text(value: string, walk: Walk): string {
   spend(bytesOf(value, walk) + ELEMENT_BYTES, walk);
   return value;
@@ -159,7 +163,7 @@ function bytesOf(value: string, walk: Walk): number {
   throw new PermanentError(`a result must be well-formed Unicode; the text${at(walk)} has half a surrogate pair`);
 }
 
-/** Counting stops the walk early, before a huge result is copied. */
+/** Counting during the walk ends it early, before a huge result is copied. */
 function spend(bytes: number, walk: Walk): void {
   walk.bytes -= bytes;
   if (walk.bytes >= 0) return;

@@ -12,33 +12,35 @@ type State = 'done' | 'fact' | 'running' | 'failed';
 
 const ENTRY = ['Type', 'Fingerprint', 'Owner', 'FencingToken', 'Status', 'ttl'];
 const ATTEMPT = ['MessageId', 'Receives', 'Runs', 'Error', 'RetryAt', 'FailedAt'];
-/** What each state adds, in the order of `stateValues`. */
+/** The attributes that each state adds, in the order of `stateValues`. */
 const ADDED: Readonly<Record<State, readonly string[]>> = {
   done: ['CompletedAt', 'Result'],
   fact: ['CompletedAt'],
   running: ['ClaimedAt', 'LeaseUntil', 'MessageId', 'Runs', 'AloneRuns'],
   failed: ATTEMPT,
 };
-/** What each state must not keep of the record before. The last failure stays: it is what an operator asks for. */
+/**
+ * The attributes of the earlier record that each state removes. The last failure stays, because operators ask for it.
+ */
 const REMOVED: Readonly<Record<State, readonly string[]>> = {
   done: ['ClaimedAt', 'LeaseUntil'],
   fact: ['ClaimedAt', 'LeaseUntil', 'Result'],
   running: ['CompletedAt', 'Result'],
   failed: ['ClaimedAt', 'LeaseUntil', 'CompletedAt', 'Result'],
 };
-/** Every decision about a stored record stands on these, and every write changes at least one of them. */
+/** Every decision about a stored record depends on these, and every write changes at least one of them. */
 const SEEN = ['Owner', 'Status', 'FencingToken', 'LeaseUntil', 'ttl'] as const;
 /** A record's `version`: these attributes as they were read, in this order. */
 type Seen = readonly (AttributeValue | undefined)[];
 
-/** The statements of the ledger, for one table. Names are quoted throughout: several of them are reserved words. */
+/** The ledger's statements for one table. All names are quoted, because several are reserved words. */
 export class Statements {
   readonly #table: string;
   readonly #insert: Readonly<Record<State, string>>;
   readonly #complete: Readonly<Record<'done' | 'fact', string>>;
   readonly #release: string;
   readonly #keep: string;
-  /** By state and by which of the attributes seen were there. */
+  /** By state, and by which of the `SEEN` attributes the record had. */
   readonly #replace = new Map<string, string>();
 
   constructor(table: string) {
@@ -53,7 +55,8 @@ export class Statements {
       running: insert('running'),
       failed: insert('failed'),
     };
-    // A result of ours whose answer was lost must not be undone.
+    // Only a running record may be marked as failed. Our result may be stored although its answer was lost, and must
+    // then stay.
     const ours = `WHERE "JobID"=? AND "Owner"=? AND "Status"='running'`;
     const complete = (state: 'done' | 'fact') =>
       `${this.#update(['Status', 'ttl', ...ADDED[state]], ['LeaseUntil'])} WHERE "JobID"=? AND "Owner"=?`;
@@ -62,12 +65,12 @@ export class Statements {
     this.#keep = `${this.#update(['Status', ...ATTEMPT], [])} ${ours}`;
   }
 
-  /** Takes an empty place; `DuplicateItem` where the key exists, at the price of one plain write. */
+  /** Writes a record where there is none; `DuplicateItem` where the key exists. Either way it costs one plain write. */
   insert(entry: Entry, content: ItemContent): BatchStatementRequest {
     return { Statement: this.#insert[stateOf(content)], Parameters: [{ S: entry.key }, ...values(entry, 1, content)] };
   }
 
-  /** Takes the place of a record that counts as absent, if it is still the one that was read. */
+  /** Replaces a record that counts as absent, if it is still as it was read. */
   replace(entry: Entry, content: ItemContent, { fencingToken, version }: StoredRecord): BatchStatementRequest {
     const seen = version as Seen;
     const state = stateOf(content);
@@ -82,7 +85,7 @@ export class Statements {
     return { Statement, Parameters: [...values(entry, fencingToken + 1, content), { S: entry.key }, ...conditions] };
   }
 
-  /** Turns our own lease into a result; fails where another run has taken it over. */
+  /** Turns our own lease into a result. Fails where another run has taken the lease over. */
   complete(entry: Entry, content: DoneItem): BatchStatementRequest {
     const written = [{ S: content.status }, { N: String(content.ttl) }, ...stateValues(content)];
     return {
@@ -97,7 +100,7 @@ export class Statements {
     return { Statement: this.#release, Parameters: [...written, { S: entry.key }, { S: entry.owner }] };
   }
 
-  /** Notes a failed run and lets our own lease last. */
+  /** Notes a failed run, and lets our own lease last. */
   keep(entry: Entry, content: FailedContent): BatchStatementRequest {
     return { ...this.release(entry, content), Statement: this.#keep };
   }
@@ -144,14 +147,14 @@ function runValues({ messageId, runs, aloneRuns }: LeasedRun): AttributeValue[] 
   return [{ S: messageId }, { N: String(runs) }, { N: String(aloneRuns) }];
 }
 
-/** The attributes that `readRecord` needs. Not the result: it may be large. */
+/** The attributes that `readRecord` needs. The result is not among them, because it may be large. */
 export const RECORD_PROJECTION = {
   ProjectionExpression:
     'JobID, Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, #owner, #status, #ttl',
   ExpressionAttributeNames: { '#owner': 'Owner', '#status': 'Status', '#ttl': 'ttl' },
 };
 
-/** A stored item as a record. An item that somebody else wrote, without our attributes, reads as done by nobody. */
+/** A stored item as a record. An item without our attributes, written by others, reads as done and has no owner. */
 export function readRecord(item: Record<string, AttributeValue>): StoredRecord {
   return {
     status: (item.Status?.S ?? 'done') as Status,

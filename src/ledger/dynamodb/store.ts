@@ -5,7 +5,7 @@ import { marshalResult, wireBytes } from './marshal.ts';
 import { type DoneItem, type ItemContent, Statements } from './statements.ts';
 import { LedgerTable, type Write } from './table.ts';
 
-/** Records in a DynamoDB table whose partition key is the string `JobID` and whose time to live is `ttl`. */
+/** Records in a DynamoDB table. Its partition key is the string `JobID`, its time to live is in `ttl`. */
 export class DynamoDbStore implements LedgerStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
@@ -72,7 +72,7 @@ class DynamoDbSession implements StoreSession {
     this.#table.close();
   }
 
-  /** A job waits for its claim; only the end of the batch waits for the rest. */
+  /** A job waits for its claim, so a claim is sent at once. Only the end of the batch waits for other writes. */
   #put(entry: Entry, item: ItemContent, request: BatchStatementRequest): Promise<boolean> {
     const put = write(entry, item, request);
     return item.status === 'running' ? this.#table.claim(put) : this.#table.store(put);

@@ -14,31 +14,32 @@ import { RECORD_PROJECTION, readRecord } from './statements.ts';
 /** BatchExecuteStatement takes 25 statements, BatchGetItem 100 keys [API reference]. */
 const STATEMENTS_PER_REQUEST = 25;
 const KEYS_PER_REQUEST = 100;
-/** Results wait this long for company, milliseconds; nothing else waits for them before the batch ends. */
+/** Milliseconds that results wait for others in their request. Only the end of the batch waits for them. */
 const RESULT_LINGER_MS = 50;
 /**
- * Results of jobs with effects wait less: what a process has not sent when it dies, it does again. Milliseconds.
+ * Milliseconds that results of jobs with effects wait. It is short, because a result that is not sent when the process
+ * dies makes its job run again.
  */
 const COMPLETION_LINGER_MS = 5;
-/** Far below what one request may hold (16 MB), since text grows up to six times where it is escaped. */
+/** Far below the 16 MB that one request may hold, since only results are counted. The largest result takes 3.6 MB. */
 const BYTES_PER_REQUEST = 4 * 1024 * 1024;
-/** A refused request of this many statements, of which every one is refused, says that the table is out of use. */
+/** If this many statements of a request are refused, and all of them one by one, the table itself is out of use. */
 const SAYS_ENOUGH = 8;
 const REQUESTS_IN_FLIGHT = 16;
-/** Between two tries at a throttled or unreachable table, with full jitter; milliseconds. */
+/** The pause before the next try at a throttled or unreachable table, with full jitter; milliseconds. */
 const PACE = { baseMs: 50, capMs: 1_000 };
 
-/** A statement and the key it is about. */
+/** A statement, and the key that it writes. */
 export interface Write {
   readonly key: string;
   readonly request: BatchStatementRequest;
-  /** About what it takes in a request, where that may be much. */
+  /** Bytes of its result in a request, about. Everything else in it is small and not counted. */
   readonly bytes?: number;
 }
 
 /**
- * The results table for the length of one invocation: single writes and reads go in, full requests go out. Throttles
- * and failing requests are met with paced, jittered retries until `close`; nothing is under way after it.
+ * The results table, for one invocation. It takes single writes and reads, and sends full requests. Throttled and
+ * failed requests are tried again with jittered pauses, until `close`. After `close` no request is under way.
  */
 export class LedgerTable {
   readonly #client: DynamoDBClient;
@@ -49,9 +50,12 @@ export class LedgerTable {
   readonly #completions: Coalescer<Write, StatementAnswer>;
   readonly #writes: readonly Coalescer<Write, StatementAnswer>[];
   readonly #reads: Coalescer<string, StoredRecord | undefined | Error>;
-  /** Ends the pauses that somebody is in. */
+  /** Each ends one pause that is under way. */
   readonly #pauses = new Set<() => void>();
-  /** Requests that failed, throttles not counted: reads, and writes. */
+  /**
+   * Requests that failed, reads and writes. Those that are simply tried again do not count: throttles, 5xx, lost
+   * connections.
+   */
   readonly errors = { check: 0, save: 0 };
   #troubles = 0;
   #broken: Error | undefined;
@@ -81,23 +85,23 @@ export class LedgerTable {
     });
   }
 
-  /** A write that a job waits for before it runs: goes out in this turn of the event loop. */
+  /** A write that a job waits for before it runs. It goes out in this turn of the event loop. */
   claim(write: Write): Promise<boolean> {
     return this.#submit(this.#claims, write);
   }
 
-  /** A write that only the end of the batch waits for: lingers for company. */
+  /** A write that only the end of the batch waits for. It waits for others to share its request. */
   store(write: Write): Promise<boolean> {
     return this.#submit(this.#results, write);
   }
 
-  /** A write that ends a lease with a result: hardly lingers. */
+  /** A write that turns a lease into a result. It waits only briefly for others. */
   complete(write: Write): Promise<boolean> {
     return this.#submit(this.#completions, write);
   }
 
   /**
-   * A strongly consistent read of what decides about a job; undefined where there is no item.
+   * A strongly consistent read of the part of a record that decides about its job; undefined where there is no item.
    *
    * @throws PermanentError when DynamoDB does not take the key
    */
@@ -107,7 +111,7 @@ export class LedgerTable {
     return found;
   }
 
-  /** Between two tries at the same thing. @throws LedgerUnavailable once the table is closed */
+  /** Waits before another try. @throws LedgerUnavailable once the table is closed */
   async pause(): Promise<void> {
     await new Promise<void>((resolve) => {
       const end = () => {
@@ -126,7 +130,10 @@ export class LedgerTable {
     for (const writes of this.#writes) writes.flush();
   }
 
-  /** Ends every request and every pause, and rejects all that waits, is under way or still comes with LedgerUnavailable. */
+  /**
+   * Ends every request and every pause. Rejects everything that waits or is under way, and all later calls, with
+   * LedgerUnavailable.
+   */
   close(): void {
     const busy = [...this.#writes, this.#reads].map((coalescer) => coalescer.close(tooLate));
     this.#closed = true;
@@ -147,7 +154,7 @@ export class LedgerTable {
     try {
       const command = new BatchExecuteStatementCommand({ Statements: batch.map(({ request }) => request) });
       const { Responses = [] } = await this.#client.send(command, { abortSignal: this.#abort.signal });
-      // An answer that is missing is no answer: the write is tried again, and finds itself by its owner.
+      // Without an answer the statement is sent again. If it was written after all, its owner shows that it is ours.
       const outcomes = batch.map((_, i) => (Responses[i] ? statementAnswer(Responses[i].Error) : 'again'));
       const unusable = outcomes.find((outcome) => outcome instanceof LedgerUnavailable);
       if (unusable) this.#giveUp(unusable);
@@ -170,7 +177,7 @@ export class LedgerTable {
     return batch.map(() => outcome);
   }
 
-  /** Halves find one statement at fault among 25 in ten requests. */
+  /** Splits in halves. So one statement at fault among 25 is found with at most ten requests. */
   async #takeApart(error: Error, batch: readonly Write[]): Promise<StatementAnswer[]> {
     if (batch.length === 1) return [refusalOfOne(error)];
     const middle = batch.length >> 1;
@@ -182,7 +189,7 @@ export class LedgerTable {
     return outcomes;
   }
 
-  /** A missing table does not come back within the invocation: the rest need not ask. */
+  /** A missing table does not come back within the invocation. So the other writes are not sent at all. */
   #giveUp(error: LedgerUnavailable): void {
     this.errors.save += 1;
     this.#broken = error;
@@ -199,7 +206,7 @@ export class LedgerTable {
     return keys.map((key) => found.get(key));
   }
 
-  /** @returns the keys that DynamoDB did not get to */
+  /** @returns the keys that DynamoDB did not read */
   async #getOnce(keys: readonly string[], found: Map<string, StoredRecord | Error>): Promise<readonly string[]> {
     const Keys = keys.map((key) => ({ JobID: { S: key } }));
     const RequestItems = { [this.#tableName]: { Keys, ConsistentRead: true, ...RECORD_PROJECTION } };

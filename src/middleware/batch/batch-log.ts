@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { ReportMiddleware } from './context.ts';
 
-/** One log line for each invocation, whatever its batch holds. All lines of the invocation carry its ids. */
+/** One log line for each invocation, however large its batch. All lines of the invocation carry its ids. */
 export function batchLog(log: Logger): ReportMiddleware {
   return {
     before: function addLambdaContext({ context }) {

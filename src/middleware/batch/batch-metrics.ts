@@ -3,12 +3,12 @@ import { type BatchMetrics, MAX_VALUES } from '../../telemetry/metrics.ts';
 import type { Report } from '../../telemetry/report.ts';
 import type { ReportMiddleware } from './context.ts';
 
-/** Said also where they are 0; the others appear once there is something to count. */
+/** Published even where they are 0. The other metrics are published only where there is something to count. */
 const ALWAYS = new Set(['MessagesReceived', 'MessagesSaved', 'MessagesDeleted', 'MessagesDeadLettered']);
 
 /**
- * One metrics document for each invocation. It is filled and written without a pause, so that invocations that overlap in one
- * process do not mix.
+ * One metrics document for each invocation. It is filled and written in one go, without waiting, so that overlapping
+ * invocations of one process do not mix.
  */
 export function batchMetrics(metrics: BatchMetrics): ReportMiddleware {
   return {
@@ -44,7 +44,10 @@ function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report)
   metrics.publishStoredMetrics();
 }
 
-/** All values, or as many evenly spaced ones of the sorted values as one document holds: percentiles stay true. */
+/**
+ * All values; or, where there are more than one document holds, evenly spaced ones of the sorted values. So percentiles
+ * stay true.
+ */
 export function sampled(values: readonly number[]): readonly number[] {
   if (values.length <= MAX_VALUES) return values;
   const sorted = Float64Array.from(values).sort();

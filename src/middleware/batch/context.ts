@@ -2,7 +2,7 @@ import type middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Report } from '../../telemetry/report.ts';
 
-/** Lambda's context, and what is counted in the invocation. */
+/** Lambda's context, and the counts of the invocation. */
 export interface BatchContext extends Context {
   /** Set by `openReport`. */
   report: Report;

@@ -1,7 +1,7 @@
 import { Report } from '../../telemetry/report.ts';
 import type { ReportMiddleware } from './context.ts';
 
-/** Gives the invocation its `report`, which the worker fills in and the next two middlewares publish. */
+/** Gives the invocation its `report`. The worker fills it in, and the next two middlewares publish it. */
 export function openReport(): ReportMiddleware {
   return {
     before: function openBatchReport({ event, context }) {

@@ -2,13 +2,13 @@ import type middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { quoted } from '../../failures/foreign-text.ts';
 
-/** The largest batch that an event source mapping hands out [Lambda, SQS event source mappings]. */
+/** The largest batch that an event source mapping delivers [Lambda, SQS event source mappings]. */
 const MAX_RECORDS = 10_000;
 
 /**
- * Refuses an event that is no batch of SQS records, by failing the invocation: answering an empty list of failures would
- * tell Lambda that all is well. Stands after `sqsPartialBatchFailure` in the chain: error hooks run from the last to the
- * first, and that one would answer for any event.
+ * Fails the invocation for an event that is no batch of SQS records, because an empty list of failures would tell
+ * Lambda that all is well. It comes after `sqsPartialBatchFailure` in the chain, because error hooks run from the last
+ * to the first, and that one would return an answer for any event.
  */
 export function sqsEvent(): middy.MiddlewareObj<SQSEvent, SQSBatchResponse> {
   return {

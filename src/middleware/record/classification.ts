@@ -5,12 +5,12 @@ import { Deferred, NotStarted } from '../../failures/errors.ts';
 import type { RecordMiddleware } from './context.ts';
 
 /**
- * How a job comes back that is not at fault: milliseconds. A lease is asked after before it ends, since most holders are
- * done long before that.
+ * Back-off of jobs that are not at fault, in milliseconds. A message may come back before the lease that it waits for
+ * expires, because most holders are done long before that.
  */
 const DEFERRAL = { baseMs: 5_000, capMs: 300_000 };
 
-/** Turns whatever was thrown into a verdict. */
+/** Turns a thrown value into a verdict. */
 export function classification(retry: RetryPolicy): RecordMiddleware<Verdict> {
   return {
     onError: function classifyError(request) {
@@ -27,13 +27,13 @@ export function classification(retry: RetryPolicy): RecordMiddleware<Verdict> {
   };
 }
 
-/** What a verdict stands on, besides the error. */
+/** What a verdict depends on, besides the error. */
 export interface Circumstances {
-  /** Receives of this message, this one included: what a deferral backs off by. */
+  /** Receives of this message, this one included. A deferral's back-off grows with it. */
   readonly receiveCount: number;
   /** Failed runs, this one included. */
   readonly runs: number;
-  /** The last run on which the job may fail and be retried: the job type's attempts, capped by the queue's receives. */
+  /** The last run on which the job may fail: the job type's attempts, limited by the queue's `maxReceiveCount`. */
   readonly lastRun: number;
   readonly retry: RetryPolicy;
   /** Milliseconds since the epoch. */
@@ -43,8 +43,8 @@ export interface Circumstances {
 }
 
 /**
- * Pure. A transient error on the last permitted run is as dead as a permanent one; a job that is not at fault never
- * is. A `Retry-After` is a lower bound, itself bounded by the policy: the back-off may be longer.
+ * Pure. A transient error on the last permitted run is as dead as a permanent one. A job that is not at fault is never
+ * dead. A `Retry-After` is a lower bound, limited by the policy: the back-off may be longer.
  */
 export function verdictOf(error: unknown, circumstances: Circumstances): Verdict {
   if (isA(error, NotStarted)) return { kind: 'notStarted' };

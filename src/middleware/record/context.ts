@@ -11,16 +11,16 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Trace } from '../../telemetry/log.ts';
 import type { Report } from '../../telemetry/report.ts';
 
-/** What all records of an invocation share: Lambda's context, and what was made in the invocation. */
+/** What all records of an invocation share: Lambda's context, and what the invocation made. */
 export interface InvocationContext extends Context {
-  /** Lambda's context by itself, for what handlers are told. */
+  /** Lambda's context without our additions, for the handlers' context. */
   readonly lambda: Context;
-  /** After so many receives SQS itself moves a message to the DLQ. */
+  /** After this many receives SQS itself moves a message to the DLQ. */
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
   readonly visibilityMs: number;
   readonly ledger: Ledger;
-  /** Where a suspect's handler runs, so that it ends no process but that one; absent where there is none. */
+  /** Where a suspect's handler runs, so that it can end only that process; undefined where there is none. */
   readonly sandbox: Sandbox | undefined;
   /** Names for the invocation's runs: see `ownerNames`. */
   readonly nextOwner: () => string;
@@ -31,25 +31,27 @@ export interface InvocationContext extends Context {
   readonly now: () => number;
 }
 
-/** What a record chain knows besides the job: Middy's `context`, one for each record. */
+/** Middy's `context` in the record chain, one for each record: everything it knows besides the job. */
 export interface RecordContext extends InvocationContext {
   readonly message: Received;
-  /** The last run on which this job may fail and be retried: the job type's attempts, capped by the queue's receives. */
+  /** The last run on which this job may fail: the job type's attempts, limited by the queue's `maxReceiveCount`. */
   readonly lastRun: number;
-  /** Of its earlier deliveries; complete once the idempotency middleware has read what is stored about the job. */
+  /**
+   * The message's earlier deliveries. Complete once the idempotency middleware has read what is stored about the job.
+   */
   history: History;
-  /** Whether the job shares its process with no other now. */
+  /** Whether no other job runs in its process now. */
   readonly isAlone: boolean;
   readonly runInSlot: RunInSlot;
   /** Set by the idempotency middleware. */
   entry?: Entry;
-  /** Set where the ledger was asked about the job before it ran. */
+  /** Set where the ledger was asked about the job before its run. */
   stored?: StoredRecord | undefined;
-  /** Set once a lease is held, until it is completed. */
+  /** Set once a lease is held. */
   fencingToken?: number;
-  /** Set by the handler. */
+  /** Set when the handler starts. */
   slot?: number;
 }
 
-/** A Middy middleware of the record chain: its event is the job, its context is the record's. */
+/** A Middy middleware of the record chain. Its event is the job, its context is the record's. */
 export type RecordMiddleware<Response = unknown> = middy.MiddlewareObj<RawJob, Response, unknown, RecordContext>;

@@ -8,17 +8,20 @@ import type { RawJob } from '../../queues/message.ts';
 import { historyOf } from '../../queues/redelivery.ts';
 import type { RecordContext, RecordMiddleware } from './context.ts';
 
-/** Of the error that is noted in a job's record: enough to know it again. Characters. */
+/** The most characters of an error in a job's record: enough to recognise it. */
 const MAX_ERROR = 500;
-/** Runs alone that end their process name the culprit. One alone might be the machine's fault. */
+/**
+ * After this many runs alone that ended their process, the job is the cause. A single one may be the machine's fault.
+ */
 const PROOF_RUNS = 2;
 
 type Response = Json | Verdict | typeof AFTER_ALL_OTHERS;
 
 /**
- * Makes a job's result durable once: stored where nothing was, or counted as a duplicate. Job types that claim hold a
- * lease while they run, which becomes the result, or ends with the failure; so does every job that runs alone. A job that was
- * received before is looked up first, and a failed run is noted; a job that passes at once costs one write.
+ * Makes a job's result permanent once. The result is stored where there was none; else the job is a duplicate. Job
+ * types that claim, and all jobs that run alone, hold a lease while they run. The lease becomes the result, or ends
+ * with the failure. A job that was received before is looked up first, and a failed run is noted. A job without a lease
+ * that passes at once costs one write.
  */
 export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
   return {
@@ -48,14 +51,14 @@ export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
       try {
         await note(context, entry, response as Verdict, isA(error, GivenUp));
       } catch (failure) {
-        // A lease then ends by itself, and the next run counts as this one.
+        // A lease then stays until it expires, and this run is not counted.
         log.warn('failure_not_noted', { details: { jobId: entry.key, error: (failure as Error).message } });
       }
     },
   };
 }
 
-/** @returns what there is to say of a job that must not run now */
+/** Looks up what is stored about the job. @returns undefined where the job may run now */
 async function recall(context: RecordContext): Promise<Verdict | typeof AFTER_ALL_OTHERS | undefined> {
   const { isAlone, ledger, maxReceiveCount, message, now, visibilityMs } = context;
   const entry = context.entry as Entry;
@@ -78,7 +81,10 @@ async function recall(context: RecordContext): Promise<Verdict | typeof AFTER_AL
   return isAlone ? undefined : AFTER_ALL_OTHERS;
 }
 
-/** A job that is done, or whose place another payload has, need not run again to find that out. */
+/**
+ * The verdict on a job that is done. If another payload has its key, this throws PayloadConflict. In both cases the job
+ * need not run again.
+ */
 function finished(stored: StoredRecord, entry: Entry, now: number): Verdict | undefined {
   const where = standing(stored, entry, now);
   if (where === 'conflict') throw new PayloadConflict(entry.key, stored.fingerprint, entry.fingerprint);
@@ -96,8 +102,8 @@ async function claim(context: RecordContext): Promise<Verdict | undefined> {
 }
 
 /**
- * @param couldNotBeStopped whether the handler was given up: then it may still run, and the lease, if there is one, lasts until
- * it ends by itself. What ran alone was ended with its sandbox.
+ * @param couldNotBeStopped whether the handler was given up. It may still run, so a lease lasts until it expires,
+ *   unless the job is dead now. A job that ran alone was ended with its sandbox, so its lease ends.
  */
 async function note(context: RecordContext, entry: Entry, verdict: Verdict, couldNotBeStopped: boolean): Promise<void> {
   const { fencingToken, history, isAlone, ledger, stored } = context;
