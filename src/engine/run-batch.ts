@@ -1,5 +1,5 @@
-import { isA } from '../failures/classify.ts';
 import { Deferred, GivenUp, NotStarted, PermanentError, TransientError } from '../failures/errors.ts';
+import { isA } from '../failures/thrown.ts';
 import type { BatchOptions, Outcome } from './batch-options.ts';
 import { timeLimitError } from './deadline.ts';
 import { Lanes } from './lanes.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../failures/classify.ts';
+import type { Failure } from '../failures/failure.ts';
 
 /**
  * What a delivery ends with. Each verdict leads to one action on SQS, in one place (`queues/standard-queue.ts`). `runs`

@@ -1,6 +1,6 @@
 import validate, { type Webhook } from '#schemas/webhook';
-import { httpKind, parseRetryAfter } from '../failures/classify.ts';
 import { PermanentError, TransientError } from '../failures/errors.ts';
+import { httpKind, parseRetryAfter } from '../failures/http.ts';
 import { defineJob } from '../job.ts';
 import { ALLOWED_HOST_FORM, type AllowedHost, allows, readAllowedHost } from './webhook/allowed-hosts.ts';
 import { placeOf, post, report } from './webhook/post.ts';

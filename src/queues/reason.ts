@@ -1,5 +1,6 @@
 import type { SQSMessageAttributes } from 'aws-lambda';
-import { errorFingerprint, type Failure, MAX_MESSAGE } from '../failures/classify.ts';
+import { type Failure, MAX_MESSAGE } from '../failures/failure.ts';
+import { errorFingerprint } from '../failures/fingerprint.ts';
 import { legible } from '../failures/foreign-text.ts';
 import { type Form, fewFieldsIn, isMoment, isName, isOverflow, matches, textUpTo, typesAndValues } from './forms.ts';
 import type { Message } from './message.ts';

@@ -1,6 +1,6 @@
 import type { Verdict } from '../engine/verdict.ts';
 import { backoff, visibilitySeconds } from '../failures/backoff.ts';
-import type { Failure } from '../failures/classify.ts';
+import type { Failure } from '../failures/failure.ts';
 import { deadLetterCopy, requeuedCopy } from './copies.ts';
 import type { Message } from './message.ts';
 import type { QueueOfInvocation, QueueStrategy } from './queue-strategy.ts';

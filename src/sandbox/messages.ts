@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
-import { classify, type Failure } from '../failures/classify.ts';
+import { classify } from '../failures/classify.ts';
 import { Deferred, PermanentError, TransientError } from '../failures/errors.ts';
+import type { Failure } from '../failures/failure.ts';
 import type { Json } from '../job.ts';
 import type { RawJob } from '../queues/message.ts';
 

@@ -1,7 +1,9 @@
 import { ThrottlingException } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { classify, errorFingerprint, parseRetryAfter } from '../../src/failures/classify.ts';
+import { classify } from '../../src/failures/classify.ts';
 import { InvalidJob, PayloadConflict, PermanentError, TransientError } from '../../src/failures/errors.ts';
+import { errorFingerprint } from '../../src/failures/fingerprint.ts';
+import { parseRetryAfter } from '../../src/failures/http.ts';
 import { thrown } from '../thrown.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

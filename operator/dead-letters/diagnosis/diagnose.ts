@@ -1,4 +1,4 @@
-import { errorFingerprint } from '../../../src/failures/classify.ts';
+import { errorFingerprint } from '../../../src/failures/fingerprint.ts';
 import type { StoredRecord } from '../../../src/ledger/record.ts';
 import type { JobOfLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';

@@ -1,7 +1,8 @@
 import type { Verdict } from '../../engine/verdict.ts';
 import { backoff, RETRY_AFTER_CAP_MS, type RetryPolicy } from '../../failures/backoff.ts';
-import { classify, isA } from '../../failures/classify.ts';
+import { classify } from '../../failures/classify.ts';
 import { Deferred, NotStarted } from '../../failures/errors.ts';
+import { isA } from '../../failures/thrown.ts';
 import type { RecordMiddleware } from './context.ts';
 
 /**

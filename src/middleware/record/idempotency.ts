@@ -1,6 +1,6 @@
 import { AFTER_ALL_OTHERS, type Verdict } from '../../engine/verdict.ts';
-import { isA } from '../../failures/classify.ts';
 import { GivenUp, KilledItsProcess, PayloadConflict } from '../../failures/errors.ts';
+import { isA } from '../../failures/thrown.ts';
 import type { AnyJobType, Json } from '../../job.ts';
 import { type Attempt, type Entry, payloadFingerprint, type StoredRecord, standing } from '../../ledger/record.ts';
 import { keyOf } from '../../queues/job-key.ts';
