@@ -9,15 +9,21 @@ import { rewritten } from './rewritten.ts';
 
 const here = import.meta.dirname;
 const root = join(here, '..');
-/** Where this run's bundles go, so that two runs at once do not mix; gone when the process ends. */
+/**
+ * The folder of this run's bundles. Each run has its own, so that two runs do not mix. It is removed when the process
+ * ends.
+ */
 export const OUT = join(here, '.out', String(process.pid));
 process.once('exit', () => rmSync(OUT, { recursive: true, force: true }));
 
-/** The function that is measured, and what it is measured beside. */
+/** The function that is measured, and those that it is compared with. */
 export const VARIANTS = ['sluice', 'powertools', 'middy', 'bare'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** `http` is the bundle as it would be deployed; `stub` answers the SDK's requests in its own process. */
+/**
+ * `http` is the bundle as it would be deployed. In `stub`, the SDK's requests are answered in the function's own
+ * process.
+ */
 export type Mode = 'stub' | 'http';
 
 /** Everything that is bundled as a function. */
@@ -42,7 +48,7 @@ export const bundleFile = (name: string, mode: Mode): string => join(OUT, mode, 
 
 const shed: Plugin = createRequire(import.meta.url)('../build/shed.cjs');
 
-/** The production settings of the service, without what only the Serverless Framework understands. */
+/** The service's production settings, without those that only the Serverless Framework understands. */
 function productionSettings(): BuildOptions {
   const { plugins, exclude, packager, skipRebuild, outputFileExtension, ...settings } = createRequire(import.meta.url)(
     '../build/esbuild.cjs',
@@ -51,7 +57,7 @@ function productionSettings(): BuildOptions {
   return { ...settings, target: 'node24' };
 }
 
-/** Bundles every variant in both modes, and the processes that run them. @throws where one does not bundle */
+/** Bundles every variant in both modes, and the programs that run them. @throws where one cannot be bundled */
 export async function bundleAll(): Promise<Record<string, Bundle>> {
   generate();
   const bundles: Record<string, Bundle> = {};
@@ -99,7 +105,7 @@ async function bundleProcesses(): Promise<void> {
   });
 }
 
-/** One variant with its names and a source map, for profiles. @returns the bundle's name */
+/** Bundles one variant with readable names and a source map, for profiles. @returns the bundle's name */
 export async function bundleReadable(variant: Variant, mode: Mode): Promise<string> {
   const name = `${variant}-readable`;
   await build({
@@ -114,7 +120,11 @@ export async function bundleReadable(variant: Variant, mode: Mode): Promise<stri
   return name;
 }
 
-/** The service with changes of its build or its sources, and what runs it. @returns the files in the order of `changes` */
+/**
+ * Bundles the service with changes of its build or its sources, and the programs that run it.
+ *
+ * @returns the files, in the order of `changes`
+ */
 export async function bundleChanged(changes: readonly Change[], mode: Mode): Promise<string[]> {
   generate();
   await bundleProcesses();
@@ -134,16 +144,19 @@ export async function bundleChanged(changes: readonly Change[], mode: Mode): Pro
   );
 }
 
-/** What is done differently in a bundle. Plugins come before the service's own, so that they can take its place. */
+/** A change of a bundle. Its plugins come before the service's own, so that they can replace them. */
 export interface Change {
   readonly settings?: BuildOptions;
   readonly plugins?: readonly Plugin[];
 }
 
-/** What the service's build sheds, the service alone sheds: the peers are bundled as their documentation has it. */
+/**
+ * Only the service's build replaces files of the SDK (build/shed.cjs). The peers are bundled as their documentation
+ * says.
+ */
 const pluginsOf = (entry: string): Plugin[] => (entry === ENTRIES.sluice ? [shed] : [precompiledSchema]);
 
-/** Middy's documentation recommends validators compiled ahead; this compiles ours. */
+/** Middy's documentation recommends validators that are compiled ahead. This compiles ours. */
 const precompiledSchema: Plugin = {
   name: 'precompiled-schema',
   setup(builder) {
@@ -156,7 +169,7 @@ const precompiledSchema: Plugin = {
   },
 };
 
-/** The seam of the stub: the last function of the SDK before node:http. All above it is real. */
+/** Where the stub takes over: the last function of the SDK before node:http. Everything above it is real. */
 const answeredInProcess: Plugin = {
   name: 'answered-in-process',
   setup(builder) {
@@ -169,7 +182,10 @@ const answeredInProcess: Plugin = {
   },
 };
 
-/** SQS hands out 10,000 records at most and the function refuses more; the one figure with 10,200 leaves that check out. */
+/**
+ * Lambda hands out at most 10,000 records, and the function refuses more. One figure has 10,200, so it removes that
+ * check.
+ */
 const anyBatchSize = rewritten('src/middleware/batch/sqs-event.ts', [
   ['MAX_RECORDS = 10_000', 'MAX_RECORDS = 1_000_000'],
 ]);

@@ -14,7 +14,7 @@ const MEMORY_MB = 512;
 const LATENCY_MS = 5;
 const RECORDS = 500;
 
-/** Measures what jobs take at one batch size. */
+/** Measures what jobs use at one batch size. */
 async function usageOf(bundle: string, batch: number, repeats: number): Promise<Usage> {
   const runs: Measured[] = [];
   for (let run = 0; run < repeats; run++) {

@@ -16,8 +16,8 @@ const LEFT = 150;
 const BAR = 30;
 
 /**
- * The front page's table: what the figures put forward, medians by variant, and what a million jobs cost.
- * @param costPage docs/cost.md, which bench/cost.ts makes
+ * The front page's table: the headlines of the figures, medians by variant, and the cost of a million jobs.
+ * @param costPage text of docs/cost.md, which bench/cost.ts makes
  */
 export function headlineTable(all: readonly Results[], costPage: string): Table {
   const lines = measurementsOf(all).flatMap(([, { finding }]) => finding.headlines ?? []);
@@ -37,7 +37,7 @@ function dollarsOf(costPage: string): Record<string, string> {
   return Object.fromEntries([...lines].map(([, variant, dollars]) => [variant, `$${dollars}`]));
 }
 
-/** CPU a record at a batch of 1,000 as horizontal bars, an SVG document; nothing where no variant has a figure. */
+/** CPU per record at a batch of 1,000 as horizontal bars, an SVG document; undefined where no variant has a figure. */
 export function headlinePlot(all: readonly Results[]): string | undefined {
   const raw = new Map(measurementsOf(all)).get('batches')?.finding.raw as
     | Record<string, Outcome<readonly Measured[]>>

@@ -9,7 +9,7 @@ const USAGE = `node bench/markdown.ts RESULTS.json...
 Writes the results of \`npm run bench -- --json RESULTS.json\` into bench/README.md, README.md and docs/headline.svg.
 With several files, each figure is taken from the last that has it.`;
 
-/** The results of one or more runs, as Markdown: the targets first, then every table, then what is missing. */
+/** The results of one or more runs as Markdown: first the targets, then every table, then what is missing. */
 export function markdownOf(all: readonly Results[]): string {
   const findings = measurementsOf(all).map(([, { finding }]) => finding);
   const targets = findings.flatMap((finding) => finding.targets);
@@ -26,7 +26,7 @@ export function markdownOf(all: readonly Results[]): string {
   ].join('\n\n');
 }
 
-/** One list a run; of several, each says only what is shown of it. */
+/** One list for each run. With several runs, each list names only what is shown of that run. */
 function runsOf(all: readonly Results[]): string[] {
   const shown = new Map(measurementsOf(all));
   return all.flatMap(({ machine, settings: { repeats, warmUp, warmUpCpuMs }, measurements }) => {
@@ -45,7 +45,11 @@ export function markdownTable({ head, rows }: Table, aligned = '---'): string {
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : aligned))), ...rows.map(line)].join('\n');
 }
 
-/** Puts text between `<!-- NAME: made by bench/markdown.ts -->` and `<!-- end of NAME -->`. @throws Error without marks */
+/**
+ * Replaces the text between `<!-- NAME: made by bench/markdown.ts -->` and `<!-- end of NAME -->`.
+ *
+ * @throws Error where the page has no such marks
+ */
 export function between(page: string, name: string, text: string): string {
   const start = `<!-- ${name}: made by bench/markdown.ts -->`;
   const end = `<!-- end of ${name} -->`;

@@ -3,7 +3,7 @@ import { load, type Measurement } from './results.ts';
 
 const NOTHING: Omit<Finding, 'title'> = { tables: [], targets: [], raw: {} };
 
-/** A figure as it comes, round by round; what ends it early is in the last that is yielded, never thrown. */
+/** Yields a figure after each round. An error that ends it early is never thrown; it is in the last measurement. */
 export async function* measureFigure(figure: Figure, settings: Settings): AsyncGenerator<Measurement> {
   const began = { at: new Date().toISOString(), load: load() };
   const started = performance.now();

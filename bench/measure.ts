@@ -12,25 +12,25 @@ export interface Order extends Partial<Omit<Task, 'file' | 'table'>> {
   readonly bundle: string;
   readonly mode: Mode;
   readonly table?: Behaviour;
-  /** Where `http` requests go. */
+  /** The address of `http` requests. */
   readonly endpoint?: string;
   readonly nodeOptions?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Gives up on the process; milliseconds. */
+  /** Milliseconds after which the process is given up. */
   readonly patienceMs?: number;
 }
 
 let runs = 0;
 
-/** At one batch size, by default 1,000. @throws Error when the process dies or outlasts the patience */
+/** Measures one batch size, by default 1,000. @throws Error when the process dies or takes longer than `patienceMs` */
 export async function measure({ batch = 1_000, ...order }: Order & { readonly batch?: number }): Promise<Measured> {
   const [measured] = await measureAll({ batches: [batch], ...order });
   return measured as Measured;
 }
 
 /**
- * At each size of `batches`, one after the other in the same process, after one warm-up.
- * @throws Error when the process dies or outlasts the patience, with the end of what it wrote
+ * Measures each size of `batches`, one after another in the same process, after one warm-up.
+ * @throws Error when the process dies or takes longer than `patienceMs`, with the end of its output
  */
 export async function measureAll(order: Order): Promise<Measured[]> {
   const {
@@ -64,7 +64,7 @@ export async function measureAll(order: Order): Promise<Measured[]> {
   return JSON.parse(output) as Measured[];
 }
 
-/** Runs Node with the function's environment and nothing of ours. @returns what it wrote to descriptor 3, and its time */
+/** Runs Node with only the function's environment. @returns what it wrote to descriptor 3, and its time */
 export function runProcess(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -96,7 +96,7 @@ export function runProcess(
   });
 }
 
-/** The stub behind HTTP, in a process of its own. */
+/** The stub behind HTTP, in its own process. */
 export class StubServer {
   readonly endpoint: string;
   readonly #child: ChildProcess;
@@ -114,7 +114,7 @@ export class StubServer {
     return new StubServer(child, port);
   }
 
-  /** Empties the tables and makes them behave anew. */
+  /** Empties the tables and sets their behaviour. */
   async reset(behaviour: Behaviour = {}): Promise<void> {
     await fetch(`${this.endpoint}/control`, { method: 'POST', body: JSON.stringify(behaviour) });
   }

@@ -25,7 +25,7 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Whose code a source file is. The first that matches counts. */
+/** The owner of a source file. The first pattern that matches counts. */
 const GROUPS: readonly [string, RegExp][] = [
   ['the stub', /(^|\/)stub\/[a-z-]+\.ts$/],
   ['events and clock of the bench', /(^|\/)process\/(invoke|session|event|tables|correctness)\.ts$/],
@@ -43,7 +43,7 @@ const GROUPS: readonly [string, RegExp][] = [
 ];
 const NODE = 'Node.js and V8 (microtasks, loading, timers)';
 
-/** Where the CPU of a variant goes: self time by whose code it is, and the functions that take most. */
+/** Where a variant spends its CPU: self time by the owner of the code, and the functions that take most. */
 export async function profile(variant: Variant, batch: number, invocations: number) {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-profile-'));
   try {
@@ -66,7 +66,7 @@ export async function profile(variant: Variant, batch: number, invocations: numb
   }
 }
 
-/** The same for cold starts: from loading the bundle to the first answer, over HTTP; `records` counts the starts. */
+/** The same for cold starts, from loading the bundle to the first answer, over HTTP. `records` counts the starts. */
 export async function profileColdStarts(variant: Variant, starts: number) {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-profile-'));
   const server = await StubServer.start();
@@ -101,7 +101,8 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile) {
   const groups = new Map<string, number>();
   const functions = new Map<string, number>();
   const name = namer();
-  // Node's own functions count for whoever called them: hashing in our code is ours, in the SDK the SDK's.
+  // Node's own functions count for their caller. So hashing called by our code is ours, and hashing called by the SDK
+  // is the SDK's.
   const named = new Map<number, { group: string; label: string }>();
   const nameOf = (id: number): { group: string; label: string } => {
     const known = named.get(id);
@@ -123,7 +124,7 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile) {
   return { groups, functions };
 }
 
-/** Names a frame by where it came from before it was bundled. */
+/** Names a frame by its source file before it was bundled. */
 function namer() {
   const maps = new Map<string, SourceMap | undefined>();
   const mapOf = (url: string) => {

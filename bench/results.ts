@@ -2,21 +2,21 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { FIGURE_NAMES, type FigureName, type Finding } from './figures/figure.ts';
 
-/** A finding, and what became of measuring it. */
+/** A finding, and how its measuring ended. */
 export interface Measurement {
   readonly finding: Finding;
-  /** ISO 8601 in UTC, and the machine's load, as it began. */
+  /** The time of the start, ISO 8601 in UTC, and the machine's load then. */
   readonly at: string;
   readonly load: string;
   readonly seconds: number;
-  /** Rounds that `finding` is about. It is the whole only with `complete`. */
+  /** The number of rounds in `finding`. Only with `complete` are these all rounds. */
   readonly rounds: number;
   readonly complete: boolean;
-  /** What ended it early. */
+  /** The error that ended it early. */
   readonly error?: string;
 }
 
-/** What one `npm run bench` found: the file of `--json`. */
+/** The findings of one `npm run bench`: the file of `--json`. */
 export interface Results {
   readonly machine: string;
   readonly settings: { readonly repeats: number; readonly warmUp: number; readonly warmUpCpuMs: number };
@@ -27,13 +27,13 @@ export function readResults(file: string): Results {
   return JSON.parse(readFileSync(file, 'utf8')) as Results;
 }
 
-/** Replaces the file in one step: whoever reads it, also after a kill, reads a whole one. */
+/** Replaces the file in one step, so that a reader finds a whole file, even after this process was killed. */
 export function writeResults(file: string, results: Results): void {
   writeFileSync(`${file}.part`, `${JSON.stringify(results, undefined, 1)}\n`);
   renameSync(`${file}.part`, file);
 }
 
-/** What the figures say, from one run or several; of two measurements of one figure the later file's counts. */
+/** The measurements of one or more runs. If a figure was measured twice, the later file's counts. */
 export function measurementsOf(all: readonly Results[]): [FigureName, Measurement][] {
   return FIGURE_NAMES.flatMap((name): [FigureName, Measurement][] => {
     const found = all.findLast(({ measurements }) => measurements[name])?.measurements[name];
@@ -41,7 +41,7 @@ export function measurementsOf(all: readonly Results[]): [FigureName, Measuremen
   });
 }
 
-/** What a reader would look for in vain, a sentence each. */
+/** What is missing from the results, one sentence each. */
 export function missingFrom(all: readonly Results[]): string[] {
   const found = new Map(measurementsOf(all));
   return FIGURE_NAMES.flatMap((name) => {

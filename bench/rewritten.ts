@@ -5,8 +5,8 @@ import type { Plugin } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 
 /**
- * A source file of ours with other text at some places.
- * @throws when the file no longer says so; the build fails when it does not load the file
+ * One of our source files with some texts replaced.
+ * @throws when the file no longer contains such a text; the build fails when it does not load the file
  */
 export function rewritten(file: string, replacements: readonly (readonly [string, string])[]): Plugin {
   return {

@@ -1,7 +1,7 @@
-/** What came of measuring one thing again and again. */
+/** The results of measuring one thing several times. */
 export interface Outcome<T> {
   readonly runs: readonly T[];
-  /** Why there are no more runs of it: what its process said last. */
+  /** Why it is measured no more: the last output of its process. */
   readonly crash?: string;
 }
 
@@ -9,18 +9,23 @@ export type Outcomes<T> = ReadonlyMap<string, Outcome<T>>;
 
 export interface Rounds {
   readonly repeats: number;
-  /** Once a name has taken this long in all, it sits out the rounds beyond `FEWEST`; milliseconds, by default no end. */
+  /**
+   * Milliseconds. A name that has taken this long in all is left out of rounds after the first `FEWEST`. By default no
+   * limit.
+   */
   readonly budgetMs?: (name: string) => number;
   say(line: string): void;
 }
 
-/** A median with a spread needs three. */
+/** A median with a spread needs three runs. */
 const FEWEST = 3;
 const MESSAGE = 200;
 
 /**
- * Runs every name once a round, so that a busy minute of the machine meets all of them. What throws is out from then on,
- * the others go on. @returns all outcomes so far, after each round
+ * Runs every name once in each round, so that a busy minute of the machine affects all of them. A name that throws is
+ * left out of later rounds, and the others go on.
+ *
+ * @returns all outcomes so far, after each round
  */
 export async function* takeTurns<T>(
   names: readonly string[],
@@ -47,13 +52,13 @@ export async function* takeTurns<T>(
   }
 }
 
-/** The runs of one name; none where it is out. */
+/** The runs of one name; empty where it is out. */
 export function runsOf<T>(outcomes: Outcomes<T>, name: string): readonly T[] {
   const { runs = [], crash } = outcomes.get(name) ?? {};
   return crash ? [] : runs;
 }
 
-/** How often each was run, where some were run less often than others. */
+/** How often each name was run, where some were run less often than others. */
 export function runsNote(outcomes: Outcomes<unknown>): string {
   const counts = [...outcomes].map(([name, { runs, crash }]) => [name, runs.length, crash] as const);
   const most = Math.max(...counts.map(([, runs]) => runs));

@@ -61,14 +61,16 @@ async function main(): Promise<number> {
   return measureAllOf(chosen, settings, values);
 }
 
-/** @throws Error for a name that is none */
+/** @throws Error for a name that is not a figure */
 function chosenFigures(names: readonly string[]): readonly FigureName[] {
   const unknown = names.find((name) => !FIGURE_NAMES.some((known) => known === name));
   if (unknown) throw new Error(`there is no figure "${unknown}"; there are ${FIGURE_NAMES.join(', ')}`);
   return names.length > 0 ? (names as FigureName[]) : FIGURE_NAMES;
 }
 
-/** One figure after the other; one that fails is told and the rest goes on. @returns 1 where one failed */
+/**
+ * Measures one figure after another. A figure that fails is reported, and the others go on. @returns 1 where one failed
+ */
 async function measureAllOf(
   chosen: readonly FigureName[],
   settings: Settings,
@@ -76,7 +78,7 @@ async function measureAllOf(
 ): Promise<number> {
   const { repeats, warmUp, warmUpCpuMs } = settings;
   const before = json && resume && existsSync(json) ? readResults(json) : undefined;
-  // A page that says "7 repeats" of figures with 3 would say what is not so.
+  // With mixed settings a page could say "7 repeats" of figures that had 3.
   if (before && !isDeepStrictEqual(before.settings, { repeats, warmUp, warmUpCpuMs }))
     throw new Error(`${json} was measured with ${JSON.stringify(before.settings)}: give the same, or another file`);
   let results: Results = before ?? { machine: machine(), settings: { repeats, warmUp, warmUpCpuMs }, measurements: {} };

@@ -1,4 +1,4 @@
-/** The middle of some values, and how far they spread. */
+/** The median of some values, and their spread. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -17,8 +17,10 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * One thing against another: the ratio of the medians, spread from the least to the greatest ratio of two runs of the
- * same round, which had the same machine under them. @throws RangeError where one of them has no value
+ * One thing compared with another: the ratio of the medians. Its spread is the least and the greatest ratio of two runs
+ * of the same round, because those had the same machine.
+ *
+ * @throws RangeError where one of them has no value
  */
 export function ratioOf(measured: readonly number[], reference: readonly number[]): Spread {
   const rounds = Math.min(measured.length, reference.length);
@@ -35,18 +37,18 @@ export function short(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 4) });
 }
 
-/** `52.4 (48.1-61)`, and only `4` where all runs say the same. */
+/** `52.4 (48.1-61)`, or only `4` where all runs have the same value. */
 export function withSpread({ median, min, max }: Spread, say = short): string {
   return say(min) === say(max) ? say(median) : `${say(median)} (${say(min)}-${say(max)})`;
 }
 
-/** For what should be zero, `0 (worst 2)`, and only `0` where no run did worse. */
+/** `0 (worst 2)`, for a number that should be zero; only `0` where no run was worse. */
 export function withWorst({ median, max }: Spread): string {
   const say = (count: number) => count.toLocaleString('en-US');
   return median === max ? say(median) : `${say(median)} (worst ${say(max)})`;
 }
 
-/** A share as people say it: `1/25.3` below one half, `1.04` otherwise. */
+/** A ratio for people: `1/25.3` below one half, else `1.04`. */
 export function ratioText(ratio: number): string {
   return ratio > 0 && ratio < 0.5 ? `1/${short(1 / ratio)}` : short(ratio);
 }

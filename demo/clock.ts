@@ -1,6 +1,6 @@
-/** Notes how long each part takes. */
+/** Measures how long each part takes. */
 export class Clock {
-  /** Milliseconds, by part, in the order of their ends. */
+  /** Milliseconds of each part, in the order in which the parts ended. */
   readonly timings: Record<string, number> = {};
   readonly #startedAt = performance.now();
 

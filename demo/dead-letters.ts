@@ -11,15 +11,18 @@ export interface Group {
   readonly type: string;
   readonly count: number;
   readonly example: string;
-  /** How many of them would pass once the receiver is repaired. */
+  /** How many of them would pass after the receiver is repaired. */
   readonly repairable: number;
 }
 
-/** Long enough to read, plan and redrive a hundred thousand; seconds. */
+/** Seconds that dead letters stay hidden: enough to read, plan and redrive a hundred thousand. */
 const HELD_SECONDS = 900;
 const REDRIVEN_AT_ONCE = 1_000;
 
-/** Receives everything that a dead-letter queue holds; the holding keeps it hidden until it is released or deleted. */
+/**
+ * Receives everything that a dead-letter queue holds. The holding keeps the letters hidden until they are released or
+ * deleted.
+ */
 export async function readDeadLetters(
   sqs: SQSClient,
   queueUrl: string,
@@ -30,7 +33,7 @@ export async function readDeadLetters(
   return { letters, holding };
 }
 
-/** Whether the failure came from the receiver: a well-formed webhook to it that the worker did try to deliver. */
+/** Whether the receiver caused the failure. That is so for a valid webhook that the worker tried to deliver to it. */
 export function cameFrom(receiverUrl: string): (letter: DeadLetter) => boolean {
   return ({ reason, body }) => {
     if (reason?.type !== 'webhook' || reason.errorClass === 'InvalidJob') return false;
@@ -43,7 +46,7 @@ export function cameFrom(receiverUrl: string): (letter: DeadLetter) => boolean {
   };
 }
 
-/** Equal reasons together, the most frequent first. */
+/** Groups letters with equal reasons, the most frequent first. */
 export function groupByReason(letters: readonly DeadLetter[], isRepairable: (letter: DeadLetter) => boolean): Group[] {
   const groups = Map.groupBy(letters, ({ reason }) => `${reason?.errorClass}\n${reason?.fingerprint}\n${reason?.type}`);
   return [...groups.values()]
@@ -62,7 +65,7 @@ export function groupByReason(letters: readonly DeadLetter[], isRepairable: (let
 }
 
 /**
- * Sends dead letters back to their queue, byte for byte and with their attributes, and only then deletes them here: a
+ * Sends dead letters back to their queue, byte for byte and with their attributes, and only then deletes them here. A
  * crash in between makes a duplicate, which the worker recognises.
  *
  * @throws Error when SQS refuses one

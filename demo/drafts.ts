@@ -2,13 +2,13 @@ import type { Json } from '../src/job.ts';
 import { DEED_NAMES } from './jobs/saboteur.ts';
 import { pick, type Random, wholeNumber } from './random.ts';
 
-/** Where a message must be when everything is over. */
+/** Where a message must be at the end. */
 export type Expected =
   | {
       readonly ends: 'stored';
       readonly jobId: string;
       readonly result: Json;
-      /** The request body that a webhook's receiver must have got. */
+      /** The request body that a webhook's receiver must have received. */
       readonly delivers?: string;
     }
   | { readonly ends: 'dead'; readonly errorClass: string };
@@ -19,7 +19,7 @@ export interface Draft {
   readonly expected: Expected;
 }
 
-/** Makes one message; `number` is its own, and its job id comes from it. */
+/** Makes one message. Each message has its own `number`, which its job id is made from. */
 export type Drafting = (number: number, random: Random, receiverUrl: string) => Draft;
 
 const idOf = (number: number): string => `demo-${String(number).padStart(6, '0')}`;
@@ -32,7 +32,7 @@ const dead = (body: string | object, errorClass: string): Draft => ({
   expected: { ends: 'dead', errorClass },
 });
 
-/** Whole numbers, fractions, negative ones and zero; half of the messages leave the default type out. */
+/** Whole numbers, fractions, negative ones and zero. Half of the messages do not name the default type. */
 export const triple: Drafting = (number, random) => {
   const value = pick(random, [wholeNumber(random, 1_000), -1 - wholeNumber(random, 1e9), random() * 100, 0]);
   const type = random() < 0.5 ? {} : { type: 'triple' };
@@ -56,7 +56,7 @@ const webhookTo =
   };
 
 export const webhook = webhookTo(['/ok']);
-/** Fails once or twice in one of three ways, then passes; see `behaviourOf` in receiver.ts. */
+/** Fails once or twice in one of three ways, then passes. See `behaviourOf` in receiver.ts. */
 export const flaky = webhookTo([
   '/flaky/503/1',
   '/flaky/503/2',
@@ -82,7 +82,7 @@ export const malformed: Drafting = (number, random) =>
     'InvalidJob',
   );
 
-/** JSON objects that are no job. */
+/** JSON objects that are no jobs. */
 export const invalid: Drafting = (number, random, receiverUrl) => {
   const job_id = idOf(number);
   return dead(
@@ -101,21 +101,21 @@ export const invalid: Drafting = (number, random, receiverUrl) => {
   );
 };
 
-/** Valid against the schema, and still impossible. */
+/** Valid by its schema, but it can never be done. */
 export const poison: readonly Drafting[] = [
-  // 3,000 bytes in 1,500 characters: DynamoDB's limit for a key counts bytes.
+  // Nearly 3,000 bytes in 1,500 characters, because DynamoDB's limit for a key counts bytes.
   (number) => dead({ job_id: idOf(number).padEnd(1_500, 'ü'), value: 42 }, 'InvalidJob'),
   (number) => dead({ job_id: idOf(number), value: 1e308 }, 'PermanentError'),
   (number) =>
     dead({ type: 'webhook', job_id: idOf(number), url: 'http://elsewhere.example/', payload: {} }, 'PermanentError'),
 ];
 
-/** Ends the process that runs it, each in its own way. */
+/** Each ends the process that runs it, in its own way. */
 export const killers: readonly Drafting[] = DEED_NAMES.map(
   (deed) => (number) => dead({ type: 'saboteur', job_id: idOf(number), deed }, 'KilledItsProcess'),
 );
 
-/** The id of an earlier triple job with another value: whichever comes second is dead-lettered. */
+/** The id of an earlier triple job, with another value. The one that comes second is dead-lettered. */
 export function conflictWith({ expected, body }: Draft): Draft {
   if (expected.ends !== 'stored') throw new TypeError('Only a job that can be stored can be in conflict with another.');
   const value = Number(JSON.parse(body).value) + 1_000_000;

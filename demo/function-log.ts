@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What the worker says of its invocations, added up: `details.verdicts` of each `batch_processed` line. */
+/** The verdicts of all invocations, from `details.verdicts` of each `batch_processed` line. */
 export interface Verdicts {
   done: number;
   duplicate: number;
@@ -9,17 +9,17 @@ export interface Verdicts {
   dead: number;
 }
 
-/** What the embedded cloud writes when a function's process ends in mid-invocation. */
+/** What the embedded cloud writes when a function's process ends during an invocation. */
 const DEATH =
   /^RequestId: \S+ Error: Runtime exited|Task timed out after [\d.]+ seconds$|\tUnhandled Promise Rejection\t/;
 
-/** Keeps everything that the functions write in a file, and what the demo needs of it in memory. */
+/** Writes everything that the functions log to a file, and keeps in memory what the demo needs of it. */
 export class FunctionLog {
   readonly file: string;
   readonly verdicts: Verdicts = { done: 0, duplicate: 0, retry: 0, dead: 0 };
-  /** Lines of level ERROR, by action. */
+  /** How many lines of level ERROR there were, by action. */
   readonly errors = new Map<string, number>();
-  /** When a process died or ran out of time; milliseconds since the epoch. */
+  /** When a process died or reached its time limit, in milliseconds since the epoch. */
   readonly crashes: number[] = [];
   lines = 0;
   readonly #stream: WriteStream;

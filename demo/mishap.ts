@@ -2,11 +2,11 @@ import type { DemoMessage } from './mix.ts';
 import type { Receiver } from './receiver.ts';
 import type { Service } from './service.ts';
 
-/** Early, since the batch comes back only after the queue's visibility timeout. */
+/** Early in the run, because the batch comes back only after the queue's visibility timeout. */
 const AFTER_SHARE = 0.05;
 
 /**
- * Kills one function process in the middle of a batch: right after the receiver has answered a webhook, before its
+ * Kills one function process in the middle of a batch: just after the receiver has answered a webhook, and before the
  * worker has read the answer.
  */
 export function planMishap(

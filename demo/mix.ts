@@ -1,7 +1,7 @@
 import * as drafts from './drafts.ts';
 import { pick, type Random, seededRandom, shuffle } from './random.ts';
 
-/** The kinds of message in the mix, in the order of the printed list, each with what must become of it. */
+/** The kinds of message in the mix, in the order of the printed list, each with the place where it must end. */
 export const KINDS = {
   triple: 'stored as value * 3',
   webhook: 'delivered once and stored',
@@ -16,7 +16,7 @@ export const KINDS = {
 } as const;
 export type Kind = keyof typeof KINDS;
 
-/** The message attribute that carries a message's sequence number, to the dead-letter queue if it must. */
+/** The message attribute with a message's sequence number. It stays on the message, even in the dead-letter queue. */
 export const SEQUENCE_ATTRIBUTE = 'Sequence';
 
 export interface DemoMessage extends drafts.Draft {
@@ -25,15 +25,15 @@ export interface DemoMessage extends drafts.Draft {
   readonly kind: Kind;
 }
 
-/** With fewer messages the mix would not have every kind in it. */
+/** The mix needs this many messages to have every kind in it. */
 export const FEWEST_JOBS = 50;
 
 const SHARE = 0.05;
 const DOWN_SHARE = 0.01;
-/** A few, however large the mix: reused ids, and each of `drafts.poison`. */
+/** A few, however large the mix: `CONFLICTS` reused ids, and `EACH_POISON` of each of `drafts.poison`. */
 const CONFLICTS = 2;
 const EACH_POISON = 2;
-/** Of the jobs that are left when all the trouble has its share. */
+/** The share of webhooks among the jobs that cause no trouble. */
 const WEBHOOK_SHARE = 0.35;
 
 interface Placed extends drafts.Draft {
@@ -41,7 +41,7 @@ interface Placed extends drafts.Draft {
   readonly position: number;
 }
 
-/** Exactly `jobs` messages; the same for the same arguments. */
+/** Exactly `jobs` messages. The same arguments give the same messages. */
 export function createMix({
   jobs,
   seed,
@@ -77,7 +77,7 @@ export function createMix({
   return mix.map(({ kind, body, expected }, index) => ({ sequence: index + 1, kind, body, expected }));
 }
 
-/** Every second one directly after its original, so that they share a batch; the others anywhere later. */
+/** Every second one comes directly after its original, so that they share a batch. The others come anywhere later. */
 function duplicates(random: Random, placed: readonly Placed[], count: number): Placed[] {
   const repeatable = placed.filter(({ kind }) => ['triple', 'webhook', 'flaky', 'gone'].includes(kind));
   return Array.from({ length: count }, (_, i) => {

@@ -7,13 +7,13 @@ export interface Options {
   /** Messages to send. */
   readonly jobs: number;
   readonly seed: number;
-  /** Where the account goes as JSON. */
+  /** The file that the account is written to, as JSON. */
   readonly json?: string;
 }
 
 const MOST_JOBS = 1_000_000;
 
-/** Reads the command line; `--help` and bad values end the process, with 0 and 2. */
+/** Reads the command line. `--help` and bad values end the process, with 0 and 2. */
 export function readOptions(argv: readonly string[]): Options {
   return new Command('npm run demo --')
     .description('Sends a mix of good and bad messages through the whole service and accounts for every one.')
@@ -34,7 +34,7 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   };
 }
 
-/** Half a minute of work must not end in a file that cannot be written. */
+/** Checked at the start, so that half a minute of work does not end with a file that cannot be written. */
 function fileInFolder(file: string): string {
   if (existsSync(dirname(file))) return file;
   throw new InvalidArgumentError(`There is no folder ${dirname(file)}.`);

@@ -6,7 +6,7 @@ import type { Group } from './dead-letters.ts';
 import type { FunctionLog } from './function-log.ts';
 import { countKinds, type DemoMessage, KINDS, type Kind } from './mix.ts';
 
-/** Everything fits a terminal of 80 columns. */
+/** Everything fits into 80 columns. */
 const COUNT_COLUMNS = 9;
 const REASON_COLUMNS = 59;
 const MOST_SENTENCES = 20;
@@ -14,7 +14,7 @@ const MOST_SENTENCES = 20;
 /** With a comma after each three digits. */
 export const grouped = (number: number): string => number.toLocaleString('en-US');
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-/** styleText leaves styles out where there is no terminal, or NO_COLOR is set. */
+/** styleText adds no style where there is no terminal, or where NO_COLOR is set. */
 export const heading = (text: string): string => `\n${styleText('bold', text)}`;
 const row = (amount: string, text: string): string => `${amount.padStart(COUNT_COLUMNS)}  ${text}`;
 
@@ -24,7 +24,7 @@ export function mixLines(mix: readonly DemoMessage[]): string {
   return kinds.map((kind) => row(grouped(counts[kind]), `${kind.padEnd(10)} ${KINDS[kind]}`)).join('\n');
 }
 
-/** For each reason how many there are, how many of them the repair helps, and an example. */
+/** For each reason: how many there are, how many of them pass after the repair, and an example. */
 export function deadLetterLines(groups: readonly Group[]): string {
   const rule = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', mid: '', 'mid-mid': '', 'left-mid': '' };
   const none = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', right: '', middle: '' };
@@ -85,7 +85,7 @@ export function verdictLines(discrepancies: readonly string[]): string {
   return [styleText('red', title), ...shown, ...(more > 0 ? [`  and ${grouped(more)} more`] : [])].join('\n');
 }
 
-/** @param timings milliseconds by what they were spent on */
+/** @param timings milliseconds of each part */
 export function timingLines(timings: Readonly<Record<string, number>>): string {
   return Object.entries(timings)
     .map(([what, ms]) => row(seconds(ms), what))

@@ -3,7 +3,7 @@ import type { Counts } from '../operator/stage/counts.ts';
 import { grouped, seconds } from './printing.ts';
 import { total } from './queue.ts';
 
-/** What a moment of processing looks like. */
+/** The state of processing at one moment. */
 export interface Moment {
   readonly sent: number;
   readonly depth: Counts;
@@ -12,10 +12,10 @@ export interface Moment {
   readonly dead: number;
 }
 
-/** Shows how a queue is emptied: a bar on a terminal, elsewhere a line a second while something changes. */
+/** Shows how a queue gets empty. On a terminal it is a bar; elsewhere one line a second while something changes. */
 export interface Progress {
   show(moment: Moment): void;
-  /** A line of its own, in the middle of it. */
+  /** Prints a line while the progress is shown. */
   note(text: string): void;
   stop(): void;
 }
@@ -23,18 +23,21 @@ export interface Progress {
 const LINE_EVERY_MS = 1_000;
 const BAR_COLUMNS = 10;
 
-/** @param of messages that must leave the queue */
+/** @param of number of messages that must leave the queue */
 export function startProgress(of: number, out: NodeJS.WriteStream = process.stdout): Progress {
   return out.isTTY ? bar(of, out) : lines(of, out);
 }
 
-/** Sent and no longer on the queue. SQS counts approximately, so this stays between its limits by force. */
+/**
+ * Messages that were sent and are no longer on the queue. SQS counts approximately, so the result is kept between 0 and
+ * `of`.
+ */
 function settled({ sent, depth }: Moment, of: number): number {
   return Math.max(0, Math.min(of, sent - total(depth)));
 }
 
 function bar(of: number, out: NodeJS.WriteStream): Progress {
-  // Of the library's bars only a multi-bar can print lines above itself.
+  // In this library only a multi-bar can print lines above itself.
   const bars = new MultiBar({
     format: '  {bar} {settled} of {of}, {inFlight} in flight, {retries} retries, {dead} dead',
     stream: out,
@@ -46,11 +49,11 @@ function bar(of: number, out: NodeJS.WriteStream): Progress {
   });
   const stop = (): void => {
     process.off('exit', stop);
-    // Draws what was noted last.
+    // Draws the last state.
     bars.update();
     bars.stop();
   };
-  // Ctrl-C must not leave a terminal without its cursor.
+  // Otherwise Ctrl-C would leave the terminal without its cursor.
   process.once('exit', stop);
   const drawn = bars.create(of, 0, { settled: 0, of: grouped(of), inFlight: 0, retries: 0, dead: 0 });
   return {

@@ -3,7 +3,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type Counts, countsOf } from '../operator/stage/counts.ts';
 
 const POLL_MS = 200;
-/** SQS counts approximately: only several zeros in a row are a zero. */
+/** SQS counts approximately, so only several zeros in a row count as zero. */
 const ZEROS = 3;
 
 export function total({ waiting, inFlight, delayed }: Counts): number {
@@ -13,9 +13,9 @@ export function total({ waiting, inFlight, delayed }: Counts): number {
 /**
  * Waits until a queue is empty, or until `signal` aborts.
  *
- * @param onDepth is told of each look
- * @param unsent  how many messages are still to come; while there are any, an empty queue is not the end
- * @returns what the queue held when last looked at: all zero, unless time was up
+ * @param onDepth receives each count
+ * @param unsent returns how many messages are still to come; while there are any, an empty queue is not the end
+ * @returns the last count: all zero, unless the time was over
  */
 export async function drained(
   sqs: SQSClient,

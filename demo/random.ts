@@ -1,7 +1,7 @@
-/** A source of numbers in [0, 1) that gives the same sequence for the same seed. */
+/** A source of numbers in [0, 1). The same seed gives the same sequence. */
 export type Random = () => number;
 
-/** Mulberry32: 32 bits of state, enough to mix a demo, not to keep a secret. */
+/** Mulberry32, with 32 bits of state. That is enough to mix a demo, and not enough to keep a secret. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -23,7 +23,7 @@ export function pick<Item>(random: Random, items: readonly Item[]): Item {
   return item;
 }
 
-/** Fisher-Yates, in place. */
+/** Shuffles in place (Fisher-Yates). */
 export function shuffle<Item>(random: Random, items: Item[]): Item[] {
   for (let last = items.length - 1; last > 0; last--) {
     const other = wholeNumber(random, last + 1);

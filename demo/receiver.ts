@@ -2,24 +2,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A delivery that was answered 200. */
+/** A delivery that was answered with 200. */
 export interface Delivery {
-  /** Milliseconds since the epoch at which the answer was out. */
+  /** When the answer was sent, in milliseconds since the epoch. */
   readonly at: number;
   readonly body: string;
-  /** As the worker sent it; grows with each claim of the job. */
+  /** As the worker sent it. It grows with each claim of the job. */
   readonly fencingToken: number;
 }
 
 type Behaviour = { readonly status: number; readonly retryAfterSeconds?: number } | 'reset';
 
 /**
- * What a path says about the answer to a key's `attempt`-th request. Pure: the mix alone decides who suffers.
+ * The answer to a key's `attempt`-th request, from the path. Pure: only the mix decides which messages fail.
  *
  * - `/ok` answers 200;
- * - `/flaky/503/2` answers 503 to the first two requests of each key, then 200; so does `/flaky/429/<n>`, which asks for a
- *   second's patience, and `/flaky/reset/<n>`, which drops the connection;
- * - `/gone/404` and `/gone/400` answer that, and `/down` 503, until the repair.
+ * - `/flaky/503/2` answers 503 to the first two requests of each key, then 200; so does `/flaky/429/<n>`, which asks
+ *   for a wait of one second, and `/flaky/reset/<n>`, which drops the connection;
+ * - until the repair, `/gone/404` and `/gone/400` answer with that status, and `/down` with 503.
  */
 export function behaviourOf(path: string, attempt: number, repaired: boolean): Behaviour {
   const [, behaviour, how, times] = path.split('/');
@@ -32,9 +32,11 @@ export function behaviourOf(path: string, attempt: number, repaired: boolean): B
   return how === '429' ? { status: 429, retryAfterSeconds: 1 } : { status: Number(how) };
 }
 
-/** An HTTP server on loopback that takes webhooks, fails as its paths say, and remembers what it accepted. */
+/**
+ * An HTTP server on the loopback address. It takes webhooks, fails as their paths say, and remembers what it accepted.
+ */
 export class Receiver {
-  /** Every successful delivery by `Idempotency-Key`; more than one is one too many. */
+  /** Every successful delivery by `Idempotency-Key`. There should be one for each key. */
   readonly deliveries = new Map<string, Delivery[]>();
   readonly #attempts = new Map<string, number>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -51,17 +53,17 @@ export class Receiver {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** From now on everything is answered 200. */
+  /** From now on every request is answered with 200. */
   repair(): void {
     this.#repaired = true;
   }
 
-  /** Requests so far, by how they ended. */
+  /** The number of requests so far, by how they ended. */
   counts(): { delivered: number; refused: number } {
     return { delivered: this.#delivered, refused: this.#refused };
   }
 
-  /** Calls `reached` right when so many deliveries are out, while the job of the last one still runs. */
+  /** Calls `reached` just when this many deliveries were answered, while the job of the last one still runs. */
   onceDelivered(count: number, reached: () => void): void {
     this.#watch = { count, reached };
   }
@@ -81,7 +83,7 @@ export class Receiver {
       request.socket.destroy();
       return;
     }
-    // A client that goes away in the middle has not delivered anything.
+    // A client that disconnects in the middle has delivered nothing.
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     const { status, retryAfterSeconds } = behaviour;

@@ -5,7 +5,7 @@ import type { Group } from './dead-letters.ts';
 import type { FunctionLog } from './function-log.ts';
 import type { Options } from './options.ts';
 
-/** Writes what was printed as JSON, for scripts that follow the numbers over time. */
+/** Writes what was printed as JSON, for scripts that compare the numbers over time. */
 export function saveReport(
   file: string,
   facts: { options: Options; account: Account; deadLetters: readonly Group[]; clock: Clock; log: FunctionLog },

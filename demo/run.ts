@@ -14,10 +14,10 @@ import { readTable } from './table.ts';
 import { watchQueue } from './watching.ts';
 
 const LOG = '.sluice/demo/function.log';
-/** After that the account is taken as things are; milliseconds. */
+/** Milliseconds after which the account is taken, even if messages are left. */
 const timeLimit = (jobs: number): number => 120_000 + 10 * jobs;
 
-/** Sends a mix of good and bad messages through the service. @returns whether everything added up in the end */
+/** Sends a mix of good and bad messages through the service. @returns whether everything was right in the end */
 async function demo(options: Options, cleanup: AsyncDisposableStack): Promise<boolean> {
   const { jobs, seed, json } = options;
   const clock = new Clock();

@@ -2,7 +2,7 @@ import { type MessageAttributeValue, SendMessageBatchCommand, type SQSClient } f
 import { concurrently, inGroups } from './concurrently.ts';
 import { type DemoMessage, SEQUENCE_ATTRIBUTE } from './mix.ts';
 
-/** SQS batch requests take ten entries [API reference]. */
+/** SQS batch requests take at most ten entries [API reference]. */
 export const ENTRIES_PER_REQUEST = 10;
 const REQUESTS_IN_FLIGHT = 8;
 
@@ -11,15 +11,15 @@ export interface Sending {
   readonly attributes: Record<string, MessageAttributeValue>;
 }
 
-/** A message as it goes out: with its number, so that a dead letter can be told from its twin. */
+/** A message to send. It carries its number, so that a dead letter can be told from its duplicate. */
 export function toSending({ body, sequence }: DemoMessage): Sending {
   return { body, attributes: { [SEQUENCE_ATTRIBUTE]: { DataType: 'Number', StringValue: String(sequence) } } };
 }
 
 /**
- * Sends ten to a request, several requests at once.
+ * Sends ten messages to a request, several requests at once.
  *
- * @param onSent is told the count of each request that SQS has accepted
+ * @param onSent receives the count of each request that SQS has accepted
  * @throws Error when SQS refuses a message
  */
 export async function sendAll(

@@ -9,17 +9,17 @@ import type { LambdaFunction } from '../localstack/functions/lambda-function.ts'
 const ROOT = join(import.meta.dirname, '..');
 const STAGE = 'demo';
 const REGION = 'us-east-1';
-/** Apart from `.serverless`, so that the demo runs beside `npm start`. */
+/** Not in `.serverless`, so that the demo can run beside `npm start`. */
 const PACKAGE = join(ROOT, '.sluice/demo/package');
 
-/** The service, packaged and running in an embedded cloud, with clients as any producer would have them. */
+/** The packaged service in an embedded cloud, with the clients of an ordinary producer. */
 export interface Service {
   readonly endpoint: string;
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
-  /** For how long the main queue hides what it has handed out. */
+  /** The main queue's visibility timeout. */
   readonly visibilitySeconds: number;
   readonly tableName: string;
   readonly worker: LambdaFunction;
@@ -33,7 +33,7 @@ export interface Service {
  */
 export async function packageService(): Promise<void> {
   const bin = join(ROOT, 'node_modules/.bin');
-  // Variables win over a developer's .env, which is not for this stage.
+  // These variables replace those of a developer's .env, which are not for this stage.
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH}`,
@@ -53,7 +53,7 @@ export async function packageService(): Promise<void> {
   }
 }
 
-/** Brings the packaged service up on a free port. */
+/** Starts the packaged service on a free port. */
 export async function startService(onLog: (line: string, functionName: string) => void): Promise<Service> {
   const template = join(PACKAGE, 'cloudformation-template-update-stack.json');
   process.env.AWS_REGION = REGION;

@@ -1,15 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 
-/** An item of the results table, as far as the account reads it. */
+/** An item of the results table, with the fields that the account reads. */
 export interface StoredItem {
   readonly jobId: string;
-  /** `done`, or how far the job came. */
+  /** `done`, or the state in which the job is. */
   readonly status: string;
   readonly result: unknown;
 }
 
-/** Reads the whole table, consistently. */
+/** Reads the whole table with consistent reads. */
 export async function readTable(client: DynamoDBClient, tableName: string): Promise<StoredItem[]> {
   const document = DynamoDBDocumentClient.from(client);
   const read: StoredItem[] = [];

@@ -5,18 +5,18 @@ import { startProgress } from './progress.ts';
 import { drained } from './queue.ts';
 import type { Service } from './service.ts';
 
-/** What a piece of work tells those who watch it. */
+/** What a piece of work reports while it is watched. */
 export interface Watched {
-  /** So many more messages are on the queue. */
+  /** This many more messages are on the queue. */
   sent(count: number): void;
-  /** Something worth a line. */
+  /** Prints a line. */
   note(text: string): void;
 }
 
 /**
- * Does work that sends `of` messages to the main queue, and waits until that is empty, or time is up.
+ * Does work that sends `of` messages to the main queue, and waits until the queue is empty or the time is over.
  *
- * @returns what the queue held when last looked at
+ * @returns the last count of the queue
  */
 export async function watchQueue(
   of: number,

@@ -1,5 +1,5 @@
-// Lambda's Node runtime finds a handler in a .js, .mjs or .cjs file. MiniStack asks require(), which does not look for
-// the last. Preloaded into its functions (NODE_OPTIONS=--require), this makes it look.
+// Lambda's Node runtime finds a handler in a .js, .mjs or .cjs file. MiniStack calls require(), which does not look for
+// .cjs files. Preloaded into MiniStack's functions (NODE_OPTIONS=--require), this makes require() look for them.
 /** @type {{ _extensions: Record<string, unknown> }} */
 const { _extensions } = /** @type {any} */ (require('node:module'));
 

@@ -30,33 +30,39 @@ import { createStack, type Stack } from './template/stack.ts';
 import { readTemplate, stackName as stackNameOf } from './template/template.ts';
 
 export interface CloudOptions {
-  /** Path of the packaged CloudFormation template; the bundles lie beside it. */
+  /** Path of the packaged CloudFormation template. The bundles are beside it. */
   template: string;
   /** Default 4566; 0 takes any free port. */
   port?: number;
-  /** Per function name, on top of the template's variables. */
+  /** Variables by function name, added to the template's variables. */
   environment?: Record<string, Record<string, string>>;
-  /** Every line that a function writes, and the cloud's own under the name `cloud`. Default: silence. */
+  /**
+   * Receives every line that a function writes, and the cloud's own under the name `cloud`. By default nothing is
+   * logged.
+   */
   onLog?: (line: string, functionName: string) => void;
-  /** Slower or smaller tables, for tests and benchmarks; the object may be changed while the cloud runs. */
+  /** Slower or smaller tables, for tests and benchmarks. The object may be changed while the cloud runs. */
   tableLimits?: Limits;
-  /** How often expired items are deleted. Default 60. */
+  /** Seconds between two sweeps that delete expired items. Default 60. */
   ttlSweepSeconds?: number;
-  /** Waits before the retries of an asynchronous invocation. Default as on AWS: 60,000 and 120,000. */
+  /** Milliseconds before each retry of an asynchronous invocation. The default is AWS's: 60,000 and 120,000. */
   asyncRetryDelaysMs?: number[];
-  /** Whether functions are denied what their roles do not allow; otherwise it is only noted. Default true. */
+  /**
+   * Whether functions are denied the calls that their roles do not allow. If false, such calls are only noted. Default
+   * true.
+   */
   enforcePermissions?: boolean;
 }
 
 /** A running cloud. */
 export interface Cloud {
-  /** Such as `http://127.0.0.1:4566`: all that a client needs. */
+  /** Such as `http://127.0.0.1:4566`. A client needs nothing else. */
   endpoint: string;
   /** By function name. */
   functions: Map<string, LambdaFunction>;
   mappings: EventSourceMapping[];
   schedules: Schedule[];
-  /** What the template declares and this cloud does not do, each with its reason. */
+  /** What the template declares and this cloud does not emulate, each with its reason. */
   notEmulated: string[];
   /** Every resource, by logical id. */
   stack: Stack;
@@ -64,9 +70,9 @@ export interface Cloud {
   permissions: Permissions;
   /** The limits of the tables; may be changed at any time. */
   tableLimits: Limits;
-  /** Deletes expired items now, and resolves to how many. `now` in seconds since 1970. */
+  /** Deletes expired items now, and resolves to their number. `now` is in seconds since 1970. */
   sweepExpired(now?: number): Promise<number>;
-  /** Stops polling, lets batches in flight finish for up to 5 seconds, then ends every process and closes the port. */
+  /** Stops polling, waits up to 5 seconds for batches in flight, then ends every process and closes the port. */
   close(): Promise<void>;
 }
 
@@ -75,8 +81,8 @@ const ACCOUNT_ID = '000000000000';
 const CLOSING_GRACE_MS = 5_000;
 
 /**
- * Brings up one LocalStack-compatible port with everything that the packaged template declares.
- * @throws {PortError} when the port is taken, {TemplateError} when the template cannot be brought up
+ * Starts a LocalStack-compatible cloud on one port, with everything that the packaged template declares.
+ * @throws {PortError} when the port is taken, {TemplateError} when something in the template cannot be created
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const template = readTemplate(options.template);
@@ -207,7 +213,7 @@ class World {
     };
   }
 
-  /** The port stays open meanwhile: a batch in flight still needs its queue and its table. */
+  /** The port stays open meanwhile, because a batch in flight still needs its queue and its table. */
   async close() {
     for (const schedule of this.#schedules) schedule.stop();
     this.#asynchronous.close();

@@ -4,13 +4,15 @@ import { element, elements } from './gateway/xml.ts';
 import type { Stack, StackResource } from './template/stack.ts';
 import type { Template } from './template/template.ts';
 
-/** The reading half of CloudFormation: `serverless invoke local` and `serverless info` look resources up by it. */
+/**
+ * The calls of CloudFormation that read. `serverless invoke local` and `serverless info` look resources up with them.
+ */
 export class CloudFormationService {
   readonly #created = new Date();
   readonly #template: Template;
   #stack: Stack;
 
-  /** Until {@link finish} the stack is empty. */
+  /** The stack is empty until {@link finish}. */
   constructor(stackName: string, template: Template) {
     this.#template = template;
     this.#stack = { name: stackName, resources: [], outputs: [], notEmulated: [] };
@@ -40,7 +42,10 @@ export class CloudFormationService {
     );
   }
 
-  /** The result's fields; nothing for a resource that does not exist; a text for what is not emulated. */
+  /**
+   * The fields of the result; undefined for a resource that does not exist; a string for an action that is not
+   * emulated.
+   */
   #result(action: string, form: URLSearchParams): object | string | undefined {
     const id = form.get('LogicalResourceId');
     switch (action) {

@@ -32,7 +32,7 @@ function readOptions() {
   return { ...values, port };
 }
 
-/** The framework's own package command: what runs here is what would be deployed. */
+/** Runs the framework's own package command, so that this cloud runs what would be deployed. */
 function packageService(stage: string) {
   console.log(`Packaging the service for stage ${stage} ...`);
   const result = spawnSync('npx', ['serverless', 'package', '--stage', stage], { encoding: 'utf8' });

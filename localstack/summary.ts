@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud.ts';
 
-/** The types that a user looks for, with what to call them. */
+/** The types that a user looks for, and their names for people. */
 const SHOWN: [string, string][] = [
   ['AWS::SQS::Queue', 'Queues'],
   ['AWS::SNS::Topic', 'Topics'],
@@ -8,7 +8,7 @@ const SHOWN: [string, string][] = [
   ['AWS::DynamoDB::Table', 'Tables'],
 ];
 
-/** What has come up, what has not, and how to talk to it. */
+/** What is running, what is not, and how to call it. */
 export function summary(cloud: Cloud): string {
   const { stack, endpoint } = cloud;
   const sections = SHOWN.map(([type, title]) => {

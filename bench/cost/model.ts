@@ -1,6 +1,6 @@
 import { MB_PER_CPU, MESSAGES_PER_REQUEST, PRICES } from './prices.ts';
 
-/** What one job takes. */
+/** What one job uses. */
 export interface Usage {
   readonly writeUnits: number;
   readonly readUnits: number;
@@ -8,7 +8,7 @@ export interface Usage {
   readonly batch: number;
   /** Wall time of an invocation on a whole CPU, milliseconds. */
   readonly wallMs: number;
-  /** CPU time in it, milliseconds. */
+  /** CPU time of that, milliseconds. */
   readonly cpuMs: number;
   readonly memoryMb: number;
 }
@@ -22,7 +22,7 @@ export interface Bill {
 }
 
 /**
- * What Lambda bills for an invocation: what took CPU takes longer on a part of one, what waits does not.
+ * The time that Lambda bills for an invocation. CPU work takes longer on a part of a CPU; waiting does not.
  *
  * @returns whole milliseconds, at least 1
  */
@@ -31,7 +31,10 @@ export function billedMs({ wallMs, cpuMs, memoryMb }: Pick<Usage, 'wallMs' | 'cp
   return Math.max(1, Math.ceil(wallMs + cpuMs * (slowdown - 1)));
 }
 
-/** Pure. Producers send ten to a request, a mapping receives and deletes as many of its batch as fit in one. */
+/**
+ * Pure. Producers send ten messages to a request. A mapping receives and deletes as many messages of its batch in a
+ * request as fit.
+ */
 export function billFor(usage: Usage): Bill {
   const { writeUnits, readUnits, batch, memoryMb } = usage;
   const queueRequests = 1 / MESSAGES_PER_REQUEST + 2 / Math.min(MESSAGES_PER_REQUEST, batch);

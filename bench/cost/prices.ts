@@ -1,18 +1,20 @@
 /** List prices of us-east-1 in US dollars, without any free tier. */
 export const PRICES = {
-  /** A million write units and read units, on demand. */
+  /** A million write units or read units, on demand. */
   writeUnits: 0.625,
   readUnits: 0.125,
   /** A million invocations. */
   invocations: 0.2,
-  /** A gigabyte for a second, x86_64; arm64 is a fifth less. */
+  /** One gigabyte for one second, x86_64. arm64 costs a fifth less. */
   gigabyteSeconds: 0.0000166667,
   /** A million requests to a standard queue. */
   queueRequests: 0.4,
 } as const;
 
-/** A function has one whole vCPU at so many MB, and its share of one below that [Lambda, memory and computing power]. */
+/**
+ * With this many MB a function has one whole vCPU; with less, its share of one [Lambda, memory and computing power].
+ */
 export const MB_PER_CPU = 1_769;
 
-/** SQS moves ten messages in one request, at most. */
+/** The most messages that SQS takes or returns in one request. */
 export const MESSAGES_PER_REQUEST = 10;

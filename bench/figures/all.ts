@@ -17,7 +17,7 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
   makespan,
   throttled,
   latency,
-  // The embedded cloud is the one part that needs a packaged service; nothing else should load it.
+  // Only the embedded cloud needs a packaged service, so it is loaded only here.
   'end-to-end': async function* (settings) {
     yield* (await import('./end-to-end.ts')).endToEnd(settings);
   },

@@ -2,15 +2,15 @@ import type { Mode } from '../bundle.ts';
 import { ratioOf, ratioText, short, spreadOf, withSpread } from '../statistics.ts';
 import { atMost, exactly, type Target } from './figure.ts';
 
-/** What each run measured per record, by round; empty where a variant is out. */
+/** What each run measured per record, by round. Empty where a variant is out. */
 export interface PerRecord {
   cpu(variant: string, batch: number): readonly number[];
-  /** Of Sluice. */
+  /** Sluice's requests. */
   requests(batch: number): readonly number[];
   writeUnits(batch: number): readonly number[];
 }
 
-/** The targets about work per record; over HTTP only the ratios, since the counts are the same work. */
+/** The targets for work per record. Over HTTP only the ratios are checked, because the counts are the same there. */
 export function batchTargets(
   mode: Mode,
   variants: readonly string[],

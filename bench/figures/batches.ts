@@ -7,17 +7,22 @@ import { short, spreadOf, withSpread } from '../statistics.ts';
 import { batchTargets } from './batch-targets.ts';
 import { cellOf, type Figure, type Finding, type Settings } from './figure.ts';
 
-/** Measured records of one run, at most: small batches are invoked often, so that one reading of the clock is fine. */
+/**
+ * The most records that one run measures. Small batches are invoked often, so that the clock need be read only once.
+ */
 const RECORDS = 5_000;
-/** What takes longer for a record needs fewer of them. */
+/** Variants that take longer per record need fewer records. */
 const MEASURE_MS = 1_500;
-/** Each run waits for another process, 3 requests a record with some peers: more would take longer than all the rest. */
+/**
+ * Over HTTP each run waits for another process, with 3 requests a record for some peers. More rounds would take longer
+ * than all other figures together.
+ */
 const MOST_OVER_HTTP = 5;
 
 /** CPU and wall time per record, requests, write units, memory, at every batch size. */
 export const batches: Figure = (settings) => measureBatches(settings, 'stub', [10, 100, 1_000, 10_000]);
 
-/** The same over HTTP on the loopback, where the tables are another process. */
+/** The same over HTTP on the loopback address, with the tables in another process. */
 export const overHttp: Figure = (settings) => {
   const repeats = Math.min(MOST_OVER_HTTP, settings.repeats);
   return measureBatches({ ...settings, repeats }, 'http', [10, 1_000]);

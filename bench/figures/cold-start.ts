@@ -9,16 +9,16 @@ interface FirstAnswer {
   readonly wallMs: number;
   readonly loadMs: number;
   readonly answerMs: number;
-  /** Of the whole process until then; steadier than a time on a machine that does other things. */
+  /** CPU of the whole process until then. It varies less than wall time on a busy machine. */
   readonly cpuMs: number;
   readonly builtins: readonly string[];
 }
 
-/** A cold start is short, so it can be measured often. */
+/** A cold start is short, so it is measured often. */
 const TIMES = 3;
 const EMPTY = 'empty';
 
-/** From the start of the process to the first answer, of the bundle as it is deployed, over HTTP. */
+/** From the start of the process to the first answer, with the bundle as it is deployed, over HTTP. */
 export const coldStart: Figure = async function* (settings) {
   const server = await StubServer.start();
   const repeats = TIMES * settings.repeats;

@@ -17,19 +17,22 @@ export const AT_ONCE = 2;
 /** One run of the packaged service. */
 export interface Run {
   readonly jobs: number;
-  /** Until SQS had taken the last message, while nothing polled. */
+  /** Until SQS has accepted the last message. Nothing polls meanwhile. */
   readonly sendingMs: number;
-  /** From the moment the mapping began to poll to the last result stored. */
+  /** From the start of the mapping's polling until the last result is stored. */
   readonly storingMs: number;
-  /** Time inside the function, over all invocations, and how many those were. */
+  /** Time inside the function, over all invocations, and the number of those. */
   readonly functionMs: number;
   readonly invocations: number;
-  /** CPU of this process for each part: the producer and the queue; the queue, the mapping and the table. */
+  /**
+   * CPU of this process in each part. While sending it is the producer and the queue; while storing it is the queue,
+   * the mapping and the table.
+   */
   readonly sendingCpuMs: number;
   readonly storingCpuMs: number;
 }
 
-/** Packages the service with this batch size; `oneRun` needs it. */
+/** Packages the service with this batch size. `oneRun` needs the package. */
 export function packageFor(batch: number): void {
   const binaries = join(ROOT, 'node_modules/.bin');
   const parameters = [`batchSize=${batch}`, 'batchWindow=1', `maximumConcurrency=${AT_ONCE}`];
@@ -52,8 +55,9 @@ export function packageFor(batch: number): void {
 }
 
 /**
- * Sends `count` jobs while nothing polls, then lets the mapping take them. @param prefix starts every job id
- * @throws Error where a result is missing, wrong or of a job that nobody sent
+ * Sends `count` jobs while nothing polls, then starts the mapping.
+ * @param prefix start of every job id
+ * @throws Error where a result is missing, wrong or of a job that was not sent
  */
 export async function oneRun(count: number, batch: string, prefix: string): Promise<Run> {
   const progress = { stored: 0, functionMs: 0, invocations: 0 };
@@ -73,7 +77,7 @@ export async function oneRun(count: number, batch: string, prefix: string): Prom
     const options = { endpoint: cloud.endpoint, region: 'us-east-1', credentials };
     const sqs = new SQSClient(options);
     const url = `${cloud.endpoint}/000000000000/${FUNCTION}`;
-    // The first messages start the function's processes; what follows is measured.
+    // The first messages start the function's processes. Only later ones are measured.
     const warmUp = freshJobs(`${prefix}-warm`, 200);
     await sendAll(sqs, url, warmUp);
     await until(() => progress.stored >= warmUp.length);
@@ -123,7 +127,7 @@ async function sendAll(sqs: SQSClient, QueueUrl: string, jobs: readonly Job[]): 
   await Promise.all(Array.from({ length: REQUESTS_IN_FLIGHT }, producer));
 }
 
-/** @throws Error where not every job has its result, or something else is stored: then its speed counts for nothing */
+/** @throws Error where a job has no result, or something else is stored. The speed is then worthless */
 async function checkResults(dynamodb: DynamoDBClient, jobs: readonly Job[]): Promise<void> {
   const results = new Map<string, number>();
   let ExclusiveStartKey: ScanOutput['LastEvaluatedKey'];

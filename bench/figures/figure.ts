@@ -16,11 +16,11 @@ export const FIGURE_NAMES = [
 ] as const;
 export type FigureName = (typeof FIGURE_NAMES)[number];
 
-/** What a run of the bench is told. */
+/** The settings of a run of the bench. */
 export interface Settings {
-  /** Runs of each measurement, each in a fresh process, interleaved. */
+  /** Runs of each measurement, each in a fresh process. The runs of different variants alternate. */
   readonly repeats: number;
-  /** Records that go through a process before it is measured, so that what is compared is compiled code; at most. */
+  /** The most records that go through a process before it is measured, so that only compiled code is compared. */
   readonly warmUp: number;
   /** CPU time that ends the warm-up early, milliseconds. */
   readonly warmUpCpuMs: number;
@@ -44,13 +44,13 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A line of the table on the front page: medians by variant. */
+/** A line of the front page's table: medians by variant. */
 export interface Headline {
   readonly figure: string;
   readonly cells: Readonly<Record<string, string>>;
 }
 
-/** What a figure found: tables to read, targets to check, and the raw numbers for `--json`. */
+/** The result of a figure: tables to read, targets to check, and the raw numbers for `--json`. */
 export interface Finding {
   readonly title: string;
   readonly tables: readonly Table[];
@@ -60,16 +60,22 @@ export interface Finding {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** Yields what is found so far after every round: whatever stops the bench, the rounds before it are kept. */
+/** Yields the result so far after every round. So if the bench is stopped, earlier rounds are kept. */
 export type Figure = (settings: Settings) => AsyncGenerator<Finding>;
 
 const PEER_BUDGET_MS = 30_000;
 
-/** For figures of many seconds a run: each peer stops once it has had its share of the whole, Sluice never does. */
+/**
+ * The time budget for figures whose runs take many seconds. Each peer stops after its share of the time. Sluice never
+ * stops.
+ */
 export const peersBounded = (name: string): number =>
   name.startsWith('sluice') ? Number.POSITIVE_INFINITY : PEER_BUDGET_MS;
 
-/** `at most` as a target line. What was not measured, because a variant crashed or was left out, meets nothing. */
+/**
+ * A target line with an upper limit. A variant that was not measured, because it crashed or was left out, does not meet
+ * it.
+ */
 export function atMost(figure: string, limit: number, measured: () => Spread, say: (value: number) => string): Target {
   const target = `<= ${say(limit)}`;
   try {
@@ -85,7 +91,7 @@ export function exactly(figure: string, wanted: string, measured: string): Targe
   return { figure, target: wanted, measured, met: measured === wanted };
 }
 
-/** A cell of a table: what the runs of one name say, or why they say nothing. */
+/** A cell of a table: the text for the runs of one name, or why there are none. */
 export function cellOf<T>(outcomes: Outcomes<T>, name: string, text: (runs: readonly T[]) => string): string {
   const { runs = [], crash } = outcomes.get(name) ?? {};
   if (crash) return 'out: it crashed';

@@ -1,4 +1,4 @@
-/** When each job ends if `concurrency` workers take them in order and nothing else costs time; milliseconds. */
+/** When each job ends if `concurrency` workers take the jobs in order and nothing else takes time; milliseconds. */
 export function listSchedule(times: readonly number[], concurrency: number): number[] {
   const free = new Array<number>(Math.min(concurrency, Math.max(1, times.length))).fill(0);
   return times.map((time) => {
@@ -10,8 +10,8 @@ export function listSchedule(times: readonly number[], concurrency: number): num
 }
 
 /**
- * When the last of some writes is taken by a table with `rate` units a second and a bucket of one second's worth, if
- * each is asked for at the moment given and waits for exactly as long as it must; milliseconds.
+ * When a table takes the last of some writes; milliseconds. The table has `rate` units a second, and a bucket of one
+ * second's worth. Each write is requested at the given moment, and waits exactly as long as it must.
  */
 export function lastWritten(moments: readonly number[], rate: number): number {
   let units = rate;

@@ -8,7 +8,7 @@ import { atMost, cellOf, type Figure, type Finding, peersBounded } from './figur
 const BATCH = 10_000;
 const LATENCY_MS = 20;
 
-/** Wall time of a large batch against a table that takes 20 ms to answer, over HTTP with the SDK's own sockets. */
+/** Wall time of a large batch with a table that takes 20 ms to answer, over HTTP with the SDK's own sockets. */
 export const latency: Figure = async function* (settings) {
   const server = await StubServer.start();
   try {

@@ -15,7 +15,7 @@ interface Scenario {
   readonly table: Behaviour;
 }
 
-/** About 165 jobs a second come out of the slots, so 100 write units a second are too few once the bucket is empty. */
+/** The slots finish about 165 jobs a second. So 100 write units a second are too few once the bucket is empty. */
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'table of 5 ms': { type: 'triple', table: { latencyMs: 5 } },
   'slow table, 50 ms': { type: 'triple', table: { latencyMs: 50 } },
@@ -26,11 +26,11 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 interface Span {
   readonly seconds: number;
-  /** Against the ideal. */
+  /** Measured time divided by the ideal. */
   readonly ratio: number;
 }
 
-/** How long a batch of mixed job times takes, against workers that lose no time at all between jobs. */
+/** How long a batch of mixed job times takes, compared with workers that lose no time between jobs. */
 export const makespan: Figure = async function* (settings) {
   const rounds = takeTurns(Object.keys(SCENARIOS), settings, (name) => spanOf(SCENARIOS[name] as Scenario));
   for await (const outcomes of rounds) yield report(outcomes);
@@ -75,7 +75,7 @@ function report(outcomes: Outcomes<Span>): Finding {
   };
 }
 
-/** Most jobs are short, some are ten times as long: what a queue of mixed work looks like. The same in every run. */
+/** Most jobs are short, and some are ten times as long, like a queue of mixed work. They are the same in every run. */
 function mixedJobs(prefix: string, type: string): Job[] {
   return Array.from({ length: JOBS }, (_, i) => {
     const ms = i % 20 === 7 ? 400 : i % 4 === 1 ? 80 : 20;

@@ -13,7 +13,7 @@ interface Ending {
   readonly peakMb?: number;
 }
 
-/** Whether a batch of 10,000 gets through a heap of 128 MB. The stub's 10,000 items lie in the same heap. */
+/** Whether a batch of 10,000 can be processed with a heap of 128 MB. The stub's 10,000 items are in the same heap. */
 export const memory: Figure = async function* (settings) {
   const rounds = takeTurns(settings.variants, { ...settings, budgetMs: peersBounded }, endingOf);
   for await (const outcomes of rounds) yield report(outcomes);

@@ -10,7 +10,7 @@ const DEADLINE_MS = 60_000;
 const LATENCY_MS = 5;
 const SOME = JOBS.toLocaleString('en-US');
 
-/** One batch against a table that takes far less than is asked of it, with a minute to the deadline. */
+/** One batch with a table that takes far fewer writes than are requested, and a minute until the deadline. */
 export const throttled: Figure = async function* (settings) {
   const rounds = takeTurns(settings.variants, { ...settings, budgetMs: peersBounded }, oneBatch);
   for await (const outcomes of rounds) yield report(outcomes);
@@ -26,7 +26,7 @@ async function oneBatch(variant: string): Promise<Measured> {
     table: { writeUnitsPerSecond: WRITE_UNITS, latencyMs: LATENCY_MS },
     patienceMs: 3 * DEADLINE_MS,
   });
-  // Lambda kills what outlasts its deadline; a variant that gives no answer has returned the whole batch.
+  // Lambda kills an invocation at its deadline. A variant that has not answered by then has returned the whole batch.
   return measured.wallMs > DEADLINE_MS ? { ...measured, failed: JOBS } : measured;
 }
 

@@ -6,7 +6,7 @@ import { cellOf, exactly, type Figure, type Finding } from './figure.ts';
 
 const JOBS = 700;
 const LATENCY_MS = 20;
-/** Both processes have loaded and warmed up by then, and begin at the same moment. */
+/** Both processes have loaded and warmed up by then, so they begin at the same moment. */
 const HEAD_START_MS = 3_000;
 
 interface Both {
@@ -15,7 +15,10 @@ interface Both {
   readonly failed: number;
 }
 
-/** The same batch to two processes at the same moment: one accepted write for each job, and no failure. */
+/**
+ * Sends the same batch to two processes at the same moment. There must be one accepted write for each job, and no
+ * failure.
+ */
 export const twice: Figure = async function* (settings) {
   const server = await StubServer.start();
   try {

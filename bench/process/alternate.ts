@@ -3,9 +3,9 @@ import { StubTable } from '../stub/table.ts';
 import { contextOf, eventOf, freshJobs } from './event.ts';
 import { cpuMsSince, type Handler } from './session.ts';
 
-/** What a process that compares two bundles is told, as the JSON in its first argument. */
+/** The order for a process that compares two bundles, as the JSON in its first argument. */
 export interface Comparison {
-  /** Both are loaded and warmed up in this order. */
+  /** Both bundles, which are loaded and warmed up in this order. */
   readonly files: readonly [string, string];
   readonly batches: readonly number[];
   readonly warmUp: number;
@@ -18,8 +18,8 @@ export interface Comparison {
 export type Compared = Record<number, [number[], number[]]>;
 
 /**
- * Two bundles take turns in one process, so that the machine is the same for both: what a process of its own is
- * given, its heap's layout and its share of a busy machine, differs by more than a trick saves.
+ * Two bundles take turns in one process, so that the machine is the same for both. Two processes differ in the layout
+ * of their heap and in their share of a busy machine, and that difference is larger than what a trick saves.
  */
 async function compare({ files, batches, warmUp, records, turns }: Comparison): Promise<Compared> {
   const handlers = files.map((file) => require(file).handler as Handler) as [Handler, Handler];

@@ -1,19 +1,19 @@
 import type { Job } from './event.ts';
 
-/** What lies in the tables once all is answered. */
+/** What is in the tables after the last answer. */
 export interface Stored {
   readonly results: ReadonlyMap<string, number>;
   /** Jobs whose result was written more than once. */
   readonly doubles: number;
 }
 
-/** All zero, or the speed counts for nothing. */
+/** The speed counts only if all of these are zero. */
 export interface Mistakes {
   readonly failed: number;
   /** Results that are missing or wrong although their job was not reported as failed. */
   readonly lost: number;
   readonly doubles: number;
-  /** Results of jobs that nobody sent. */
+  /** Results of jobs that were not sent. */
   readonly strangers: number;
 }
 

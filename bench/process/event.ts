@@ -8,12 +8,12 @@ export interface Job {
   readonly ms?: number;
 }
 
-/** Jobs that no earlier batch has held: `prefix` names the batch. */
+/** Jobs that were in no earlier batch. `prefix` names the batch. */
 export function freshJobs(prefix: string, count: number): Job[] {
   return Array.from({ length: count }, (_, i) => ({ job_id: `${prefix}-${String(i).padStart(6, '0')}`, value: i }));
 }
 
-/** An SQS event as Lambda hands it out. */
+/** An SQS event as Lambda delivers it. */
 export function eventOf(jobs: readonly Job[]): SQSEvent {
   return { Records: jobs.map(recordOf) };
 }
@@ -53,7 +53,7 @@ export function contextOf(remainingMs: number): Context {
   } as Context;
 }
 
-/** What the function is configured with; the service's own names, and what the AWS SDK reads. */
+/** The function's environment: the service's own variables, and those that the AWS SDK reads. */
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
   STAGE: 'bench',
   TABLE_NAME: 'results',

@@ -1,6 +1,6 @@
 import { contextOf, eventOf, freshJobs } from './event.ts';
 
-/** Loads the bundle in the first argument, answers one batch of one job, and says so: the whole of a cold start. */
+/** Loads the bundle in the first argument, answers one batch of one job, and reports it: a whole cold start. */
 const [, , file = '', prefix = ''] = process.argv;
 const started = performance.now();
 const { handler } = require(file);
@@ -21,7 +21,7 @@ handler(eventOf(freshJobs(prefix, 1)), contextOf(30_000)).then(
   },
 );
 
-/** What Node loaded of itself: http alone is a few dozen modules, and undici (fetch, WebSocket) the largest of all. */
+/** Node's own modules that were loaded. http alone needs a few dozen, and undici (fetch, WebSocket) is the largest. */
 function builtins(): string[] {
   return (process as unknown as { moduleLoadList: string[] }).moduleLoadList;
 }

@@ -3,29 +3,29 @@ import type { Job } from './event.ts';
 import { type Measured, Session } from './session.ts';
 import { tablesAt, tablesHere } from './tables.ts';
 
-/** What a measuring process is told, as the JSON in its first argument. */
+/** The order for a measuring process, as the JSON in its first argument. */
 export interface Task {
   /** The bundle to load. */
   readonly file: string;
-  /** Answers the SDK in this process; without it the SDK talks to AWS_ENDPOINT_URL. */
+  /** Answers the SDK in this process. Without it the SDK calls AWS_ENDPOINT_URL. */
   readonly table?: Behaviour;
-  /** Records in an invocation; measured one after the other, in this order. */
+  /** Records in an invocation. The sizes are measured one after another, in this order. */
   readonly batches: readonly number[];
-  /** Records that go through before the first measurement, as many at each size, or `warmUpCpuMs` if that is less. */
+  /** Records of the warm-up, equally many at each size. It ends earlier when `warmUpCpuMs` is reached. */
   readonly warmUp: number;
-  /** CPU and not wall time: on a busy machine a process must not be measured colder than on an idle one. */
+  /** CPU and not wall time, so that a process on a busy machine is as warm as on an idle one. */
   readonly warmUpCpuMs: number;
   /** The largest invocation of the warm-up. */
   readonly warmUpBatch: number;
-  /** Measured records at each size, rounded up to whole invocations, or as many as begin within `measureMs`. */
+  /** Measured records at each size, rounded up to whole invocations. No invocation begins after `measureMs`. */
   readonly records: number;
   readonly measureMs: number;
   readonly remainingMs: number;
-  /** Starts every job id. */
+  /** The start of every job id. */
   readonly prefix: string;
-  /** The jobs of the one measured invocation, instead of fresh ones. */
+  /** The jobs of the one measured invocation. Without it the jobs are fresh. */
   readonly jobs?: readonly Job[];
-  /** Waits until then, milliseconds since the epoch, so that two processes begin together. */
+  /** When to begin, in milliseconds since the epoch, so that two processes begin together. */
   readonly startAt?: number;
 }
 
@@ -39,7 +39,7 @@ async function run(task: Task): Promise<Measured[]> {
   return measured;
 }
 
-// On file descriptor 3: standard output belongs to the function's logs.
+// On file descriptor 3, because standard output is for the function's logs.
 run(JSON.parse(process.argv[2] ?? '{}')).then((measured) => {
   require('node:fs').writeSync(3, JSON.stringify(measured));
   process.exit();

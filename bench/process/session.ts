@@ -4,21 +4,21 @@ import { contextOf, eventOf, freshJobs, type Job } from './event.ts';
 import type { Task } from './invoke.ts';
 import type { Tables } from './tables.ts';
 
-/** What it measured over the invocations of one size. */
+/** What was measured over the invocations of one size. */
 export interface Measured extends Mistakes {
   readonly records: number;
   readonly batch: number;
   /** Records of the warm-up. */
   readonly warmedUp: number;
   readonly wallMs: number;
-  /** User and system time of the whole process, its collector's threads included. */
+  /** User and system time of the whole process, with the threads of the garbage collector. */
   readonly cpuMs: number;
-  /** High-water mark of the process so far, in MB; the stub's items are part of it in stub mode. */
+  /** The process's peak memory so far, in MB. In stub mode the stub's items are part of it. */
   readonly peakMb: number;
-  /** Of the measured invocations only. */
+  /** Counts of the measured invocations only. */
   readonly counts: Counts;
   readonly leftInProgress: number;
-  /** How long the handler of each job ran, in the order of the batch; only for the bench's own sleeping jobs. */
+  /** How long the handler of each job ran, in the order of the batch. Set only by the bench's own sleeping jobs. */
   readonly jobMs?: readonly number[];
 }
 
@@ -31,7 +31,7 @@ export type Handler = (event: object, context: object) => Promise<{ batchItemFai
 
 type Answer = Awaited<ReturnType<Handler>>;
 
-/** What has been asked of the handler so far, and what it answered. */
+/** All calls of the handler so far, and its answers. */
 export class Session {
   readonly sent: Job[] = [];
   readonly answers: Answer[] = [];
@@ -45,7 +45,7 @@ export class Session {
     this.#tables = tables;
   }
 
-  /** Brings every size to compiled code, and ends early rather than late: one slow peer must not cost an hour. */
+  /** Runs every size until its code is compiled. It stops at a limit, so that one slow peer does not cost an hour. */
   async warmUp(): Promise<void> {
     const { batches, warmUp, warmUpCpuMs, warmUpBatch, prefix, remainingMs } = this.#task;
     const since = process.cpuUsage();
@@ -59,7 +59,7 @@ export class Session {
     }
   }
 
-  /** The invocations of one size. */
+  /** Measures the invocations of one size. */
   async measure(batch: number, warmedUp: number): Promise<Measured> {
     const { jobs, prefix, records, startAt, measureMs, remainingMs } = this.#task;
     const invocations = jobs ? 1 : Math.ceil(records / batch);
@@ -70,7 +70,7 @@ export class Session {
     if (startAt) await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
     const context = contextOf(remainingMs);
     let done = 0;
-    // Once around all of them: reading the CPU clock of a process costs more than some batches do.
+    // The CPU clock is read once around all invocations, because reading it costs more than some batches.
     const cpu = process.cpuUsage();
     const started = performance.now();
     while (done < events.length && performance.now() - started < measureMs) {
@@ -95,7 +95,7 @@ export class Session {
     };
   }
 
-  /** Of everything since the process began: a mistake in the warm-up is one too. */
+  /** Checks everything since the process began, because a mistake in the warm-up counts, too. */
   async #check() {
     const failures = this.answers.flatMap(({ batchItemFailures }) => batchItemFailures);
     const failed = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));

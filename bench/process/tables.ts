@@ -2,20 +2,20 @@ import { answerInProcess } from '../stub/in-process.ts';
 import { type Behaviour, type Counts, emptyCounts, StubTable } from '../stub/table.ts';
 import type { Stored } from './correctness.ts';
 
-/** What the tables know after a run. */
+/** The contents of the tables after a run. */
 export interface Ledger extends Stored {
-  /** Since counting began. */
+  /** Counts since `startCounting`. */
   readonly counts: Counts;
   readonly leftInProgress: number;
 }
 
-/** The tables, wherever they are. */
+/** The tables, in this process or in another. */
 export interface Tables {
   startCounting(): Promise<void>;
   ledger(): Promise<Ledger>;
 }
 
-/** Tables in this process, which the SDK reaches without a socket. */
+/** Tables in this process. The SDK reaches them without a socket. */
 export function tablesHere(behaviour: Behaviour): Tables {
   const table = new StubTable(behaviour);
   answerInProcess(table);

@@ -1,4 +1,4 @@
-/** Write units as a table hands them out: a bucket that fills at a steady rate and holds one second's worth. */
+/** A table's write units: a bucket that fills at a steady rate and holds one second's worth. */
 export class WriteBudget {
   readonly #rate: number | undefined;
   #units: number;
@@ -10,7 +10,7 @@ export class WriteBudget {
     this.#units = rate ?? 0;
   }
 
-  /** Takes `units` if they are there. @returns false where the write is throttled, and then nothing is taken */
+  /** Takes `units` if the bucket has them. @returns false where the write is throttled; then nothing is taken */
   take(units: number): boolean {
     if (this.#rate === undefined) return true;
     const now = performance.now();

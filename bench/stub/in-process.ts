@@ -5,14 +5,14 @@ interface Request {
   readonly body?: string | Uint8Array;
 }
 
-/** What `bundle.ts` makes the SDK's request handler call instead of opening a socket. */
+/** The function that the SDK's request handler calls instead of opening a socket; see `bundle.ts`. */
 declare global {
   var sluiceBenchHandle: ((request: Request, options?: { abortSignal?: AbortSignal }) => Promise<object>) | undefined;
 }
 
 const HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
 
-/** Answers every request of the SDK out of `table`, in this process: serialisation, signing and retries stay real. */
+/** Answers every request of the SDK from `table`, in this process. Serialisation, signing and retries stay real. */
 export function answerInProcess(table: StubTable): void {
   globalThis.sluiceBenchHandle = async ({ headers, body = '' }, { abortSignal } = {}) => {
     const text = typeof body === 'string' ? body : Buffer.from(body).toString();
@@ -22,7 +22,9 @@ export function answerInProcess(table: StubTable): void {
   };
 }
 
-/** One listener for each signal, however many requests carry it: a listener for each would be a cost of the stub's. */
+/**
+ * One listener for each signal, however many requests use it. A listener for each request would be a cost of the stub.
+ */
 const waiting = new WeakMap<AbortSignal, Promise<never>>();
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -2,8 +2,9 @@ import { createServer } from 'node:http';
 import { type Behaviour, emptyCounts, StubTable } from './table.ts';
 
 /**
- * The stub's tables behind HTTP, for a process of its own. `POST /control` with a behaviour starts them anew;
- * `GET /control` tells the counts, the results and the doubles. Prints its port once it listens.
+ * The stub's tables behind HTTP, in their own process. `POST /control` with a behaviour empties them, and `PUT
+ * /control` sets the counts to zero. Every request to `/control` returns the counts, the results, the doubles and the
+ * items left in progress. The server sends its port to its parent process once it listens.
  */
 let table = new StubTable();
 

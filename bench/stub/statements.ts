@@ -2,7 +2,7 @@
 export type Value = Record<string, unknown>;
 export type Item = Record<string, Value>;
 
-/** One write in PartiQL, as far as the service's ledger uses it. */
+/** One write in PartiQL, with the parts of the language that the service's ledger uses. */
 export type Statement =
   | { readonly kind: 'insert'; readonly names: readonly string[] }
   | {
@@ -12,7 +12,7 @@ export type Statement =
       readonly where: readonly Slot[];
     };
 
-/** An attribute and where its value comes from: the next parameter, or a literal in the text. */
+/** An attribute, and the source of its value: the next parameter, or a literal in the text. */
 export interface Slot {
   readonly name: string;
   readonly literal: string | undefined;
@@ -20,7 +20,9 @@ export interface Slot {
 
 const known = new Map<string, Statement>();
 
-/** Reads a statement once and remembers it. @throws Error with the text, where it is none that this stub understands */
+/**
+ * Parses a statement once and keeps the result. @throws Error with the text of a statement that this stub does not know
+ */
 export function readStatement(text: string): Statement {
   const before = known.get(text);
   if (before) return before;

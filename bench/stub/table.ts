@@ -1,17 +1,17 @@
 import { WriteBudget } from './budget.ts';
 import { type Item, readStatement, type Slot, type Value } from './statements.ts';
 
-/** How the tables behave. All of it may be left out. */
+/** How the tables behave. Every field may be left out. */
 export interface Behaviour {
   /** Milliseconds from a request to its answer. */
   readonly latencyMs?: number;
-  /** What the results table takes before it throttles. */
+  /** Write units a second that the results table takes before it throttles. */
   readonly writeUnitsPerSecond?: number;
-  /** Share of writing requests, 0 to 1, that are applied and whose answer is then lost (HTTP 500). */
+  /** Share of writing requests, 0 to 1, that are applied but whose answer is lost (HTTP 500). */
   readonly lostAnswers?: number;
 }
 
-/** What was asked of the tables. */
+/** The requests to the tables. */
 export interface Counts {
   requests: number;
   writeUnits: number;
@@ -19,7 +19,7 @@ export interface Counts {
   throttled: number;
   mostInFlight: number;
   queueRequests: number;
-  /** Microseconds of CPU that the stub itself took, in this process. */
+  /** Microseconds of CPU that the stub itself used, in this process. */
   stubMicroseconds: number;
 }
 
@@ -52,8 +52,8 @@ const CODES: Record<string, string> = {
 type Input = any;
 
 /**
- * DynamoDB as far as the variants use it: conditional puts and inserts, updates, reads. Results are the items with a
- * `Result`, whichever table they lie in; each accepted write of one is counted, so that a double shows.
+ * The part of DynamoDB that the variants use: conditional puts and inserts, updates, reads. Results are the items with
+ * a `Result`, in any table. Each accepted write of a result is counted, so that a second write shows.
  */
 export class StubTable {
   readonly #behaviour: Behaviour;
@@ -69,7 +69,9 @@ export class StubTable {
     this.#budget = new WriteBudget(behaviour.writeUnitsPerSecond);
   }
 
-  /** Answers one request of DynamoDB or SQS, after the latency, in a later turn of the event loop as a socket would. */
+  /**
+   * Answers one request to DynamoDB or SQS, after the latency and in a later turn of the event loop, as a socket would.
+   */
   async answer(target: string, body: string): Promise<Answer> {
     this.#inFlight += 1;
     this.counts.mostInFlight = Math.max(this.counts.mostInFlight, this.#inFlight);
@@ -200,7 +202,7 @@ export class StubTable {
     return {};
   }
 
-  /** Only `SET #name = :value, ...`, which is all that an idempotency layer needs to complete its record. */
+  /** Understands only `SET #name = :value, ...`. An idempotency layer needs no more to complete its record. */
   #update({ Key, UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues }: Input): object {
     const stored = this.#items.get(keyOf(Key)) ?? Key;
     const changes: Item = {};
@@ -250,7 +252,7 @@ export function emptyCounts(): Counts {
   };
 }
 
-/** The results table's key is JobID, the idempotency table's is id; no id is in both. */
+/** The results table's key is JobID, the idempotency table's is id. No id is in both tables. */
 function keyOf(item: Item): string {
   const key = item.JobID ?? item.id;
   if (typeof key?.S !== 'string') throw new Error(`no key in ${JSON.stringify(item)}`);
@@ -261,13 +263,13 @@ function same(a: Value | undefined, b: Value): boolean {
   return a !== undefined && (a.S ?? a.N) === (b.S ?? b.N);
 }
 
-/** The only way in which a stored item gives way to a conditional put here: an idempotency record that has expired. */
+/** Whether an idempotency record has expired. Only such an item is replaced by a conditional put here. */
 function isExpired({ expiration }: Item, values: Record<string, Value> | undefined): boolean {
   const now = Number(values?.[':now']?.N ?? 0);
   return expiration !== undefined && now > 0 && Number(expiration.N) < now;
 }
 
-/** What DynamoDB counts, for the strings and numbers that these items hold. */
+/** The size that DynamoDB counts, for the strings and numbers that these items hold. */
 function sizeOf(item: Item): number {
   let bytes = 0;
   for (const name in item) {

@@ -1,11 +1,11 @@
 import { spreadOf } from '../statistics.ts';
 
-/** What tricks save, by trick and by column: a share of what it takes without the trick. */
+/** What tricks save, by trick and by column, as a share of the cost without the trick. */
 export class Savings {
   readonly #cells = new Map<string, Map<string, string>>();
   readonly #columns = new Set<string>();
 
-  /** @param pairs with the trick and without it, measured beside each other: in one process, or in one round */
+  /** @param pairs with the trick and without it, both measured in one process or in one round */
   note(trick: string, column: string, pairs: readonly (readonly [number, number])[]): void {
     const saved = spreadOf(pairs.map(([ours]) => ours)).median / spreadOf(pairs.map(([, theirs]) => theirs)).median;
     const sorted = pairs.map(([ours, theirs]) => 1 - ours / theirs).sort((a, b) => a - b);

@@ -2,7 +2,7 @@ import type { Plugin } from 'esbuild';
 import type { Change } from '../bundle.ts';
 import { rewritten } from '../rewritten.ts';
 
-/** What a trick saves: CPU of each record, or of the first invocation of a process. */
+/** What a trick saves: CPU of each record, or CPU of a process's first invocation. */
 export type Saves = 'work' | 'start';
 
 /** A trick, and the service without it. */
@@ -18,7 +18,7 @@ const lean = (...replacements: [string, string][]): Change => ({
   plugins: [rewritten('src/aws/lean-client.ts', replacements)],
 });
 
-/** Loads a file that the build sheds as it is: the first plugin that answers wins. */
+/** Loads a file that the build replaces, unchanged. It works because the first plugin that answers wins. */
 const kept = (...files: RegExp[]): Plugin => ({
   name: 'kept',
   setup(builder) {
@@ -34,7 +34,7 @@ const PROVIDER = /credential-provider-node[\\/]dist-es[\\/]index\.js$/;
 const PROFILES = /shared-ini-file-loader[\\/]loadSharedConfigFiles\.js$/;
 const EVENT_STREAMS = /submodules[\\/]event-streams[\\/]index\.js$/;
 
-/** Every trick by where it is done. */
+/** Every trick, by the place in the code where it is done. */
 export const TRICKS: Readonly<Record<string, Trick>> = {
   'lean-client: logger': {
     saves: ['work', 'start'],

@@ -8,7 +8,7 @@ import { spreadOf } from '../statistics.ts';
 import type { Savings } from './savings.ts';
 import { TRICKS } from './undone.ts';
 
-/** A document of 1 KB where the job would return a number. */
+/** Makes the job return a document of 1 KB instead of a number. */
 const documents = rewritten('src/jobs/triple.ts', [
   [
     'return result;',
@@ -16,14 +16,14 @@ const documents = rewritten('src/jobs/triple.ts', [
   ],
 ]);
 
-/** What is measured of each trick: batches of a size, of jobs that return this. */
+/** What is measured for each trick: batches of these sizes, with jobs that return this. */
 const COLUMNS: readonly { results: string; plugins: Change['plugins']; batches: readonly number[] }[] = [
   { results: 'a number', plugins: [], batches: [10, 1_000] },
   { results: '1 KB', plugins: [documents], batches: [1_000] },
 ];
 const PATIENCE_MS = 300_000;
 
-/** CPU of each record, against the stub. Half of the processes load the bundle without the trick first. */
+/** Measures the CPU of each record, with the stub. Half of the processes load the bundle without the trick first. */
 export async function measureWork(tricks: readonly string[], rounds: Rounds, savings: Savings): Promise<void> {
   for (const { results, plugins = [], batches } of COLUMNS) {
     const changes = [{}, ...tricks.map((trick) => TRICKS[trick]?.without ?? {})];

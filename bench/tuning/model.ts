@@ -1,21 +1,21 @@
 import { type Bill, billedMs, billFor } from '../cost/model.ts';
 import { MB_PER_CPU } from '../cost/prices.ts';
 
-/** What is known about a job and its traffic. */
+/** The known facts about a job and its traffic. */
 export interface Workload {
-  /** How long one handler runs on a whole CPU, milliseconds. */
+  /** Milliseconds that one handler runs on a whole CPU. */
   readonly handlerMs: number;
-  /** The share of that in which it waits for something else, 0 to 1. */
+  /** The share of that time in which it waits for something else, 0 to 1. */
   readonly waitingShare: number;
   /** Messages a second, on average. */
   readonly rate: number;
-  /** From sent to stored, at most; milliseconds. */
+  /** The most milliseconds from sent to stored. */
   readonly goalMs: number;
-  /** Whether the job type claims: one more write, and one more round trip before the handler. */
+  /** Whether the job type claims. That is one more write, and one more round trip before the handler. */
   readonly claims: boolean;
 }
 
-/** What can be set. */
+/** The values that can be set. */
 export interface Setting {
   readonly batchSize: number;
   /** The mapping's batching window, whole seconds. */
@@ -25,11 +25,11 @@ export interface Setting {
   readonly memoryMb: number;
 }
 
-/** What a setting does to a workload. */
+/** The effects of a setting on a workload. */
 export interface Estimate extends Setting {
-  /** Jobs that a batch really holds at this rate. */
+  /** Jobs in an average batch at this rate. */
   readonly jobsPerBatch: number;
-  /** The wait of the message that comes first in its batch, plus the whole invocation. */
+  /** The wait of the first message of a batch, plus the whole invocation. */
   readonly latencyMs: number;
   readonly invocationMs: number;
   /** Invocations under way at once, on average. */
@@ -37,16 +37,22 @@ export interface Estimate extends Setting {
   readonly bill: Bill;
 }
 
-/** What the bench measured for the service itself: CPU of a record and of an invocation, on a whole CPU. */
+/**
+ * What the bench measured for the service itself: CPU of a record and of an invocation, on a whole CPU. Milliseconds.
+ */
 export const OVERHEAD = { recordMs: 0.06, invocationMs: 1.2, tableMs: 5 } as const;
 
-/** A mapping begins with five pollers, which share what comes in [Lambda, SQS scaling]. */
+/** A mapping begins with five pollers, which share the messages [Lambda, SQS scaling]. */
 const POLLERS = 5;
-/** How long a poller without a window takes to receive what is there; milliseconds. */
+/** Milliseconds that a poller without a window takes to receive the waiting messages. */
 const RECEIVE_MS = 20;
-/** A mapping without provisioned pollers reaches 1,250 invocations at once; the account's own default is 1,000. */
+/**
+ * A mapping without provisioned pollers reaches 1,250 invocations at once. The account's own default limit is 1,000.
+ */
 const MOST_AT_ONCE = 1_000;
-/** Beyond this an invocation would come too near to Lambda's 15 minutes to return what is left in order. */
+/**
+ * The longest invocation. Lambda ends one after 15 minutes; the rest is left to return unprocessed messages in order.
+ */
 const LONGEST_MS = 600_000;
 
 const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
@@ -54,11 +60,14 @@ const WINDOWS = [0, 1, 2, 5, 10, 20, 30, 60, 120, 300];
 const CONCURRENCIES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 const MEMORIES = [128, 256, 512, 1_024, MB_PER_CPU];
 
-/** Pure. What one setting costs and how long its messages take; undefined where AWS or memory does not allow it. */
+/**
+ * Pure. The cost of one setting, and how long its messages take; undefined where AWS or memory does not allow the
+ * setting.
+ */
 export function estimate(workload: Workload, setting: Setting): Estimate | undefined {
   const { handlerMs, waitingShare, rate, claims } = workload;
   const { batchSize, windowSeconds, concurrency, memoryMb } = setting;
-  // A batch of more than ten needs a window of at least a second [Lambda, SQS event source mappings].
+  // A batch of more than ten needs a window of at least one second [Lambda, SQS event source mappings].
   if ((batchSize > 10 && windowSeconds < 1) || concurrency > batchSize || memoryMb < memoryFor(batchSize))
     return undefined;
 
@@ -71,7 +80,7 @@ export function estimate(workload: Workload, setting: Setting): Estimate | undef
   const jobCpuMs = handlerMs * (1 - waitingShare) + OVERHEAD.recordMs;
   const cpuMs = jobsPerBatch * jobCpuMs + OVERHEAD.invocationMs;
   const oneMs = jobCpuMs * slowdown + handlerMs * waitingShare;
-  // One thread runs all handlers: their CPU adds up, their waiting overlaps.
+  // One thread runs all handlers. So their CPU times add up, and their waits overlap.
   const workMs = Math.max(cpuMs * slowdown, Math.ceil(jobsPerBatch / concurrency) * oneMs);
   const invocationMs = workMs + OVERHEAD.tableMs * (claims ? 2 : 1);
   const invocationsAtOnce = (rate / jobsPerBatch) * (invocationMs / 1_000);
@@ -80,7 +89,7 @@ export function estimate(workload: Workload, setting: Setting): Estimate | undef
     writeUnits: claims ? 2 : 1,
     readUnits: 0,
     batch: jobsPerBatch,
-    // Already stretched by the share of a CPU.
+    // The share of a CPU is already counted in `invocationMs`, so the CPU time is 0 here.
     wallMs: billedMs({ wallMs: invocationMs, cpuMs: 0, memoryMb }),
     cpuMs: 0,
     memoryMb,
@@ -88,7 +97,7 @@ export function estimate(workload: Workload, setting: Setting): Estimate | undef
   return { ...setting, jobsPerBatch, latencyMs: waitMs + invocationMs, invocationMs, invocationsAtOnce, bill };
 }
 
-/** Every setting that is possible, cheapest first; among equals the faster, then the smaller. */
+/** Every possible setting, the cheapest first. Among equally cheap ones the faster comes first, then the smaller. */
 export function allSettings(workload: Workload): Estimate[] {
   const found: Estimate[] = [];
   for (const batchSize of BATCH_SIZES)
@@ -107,10 +116,13 @@ export function allSettings(workload: Workload): Estimate[] {
   );
 }
 
-/** Prices this close count as equal: a slower setting has to save at least so much. */
+/** Prices that differ by less than this share count as equal. A slower setting must save at least this much. */
 const EQUAL = 0.01;
 
-/** The fastest of the settings within the goal that cost the least, give or take a hundredth; undefined where none fits. */
+/**
+ * Among the settings within the goal, takes those that cost at most a hundredth more than the cheapest, and returns the
+ * fastest of them; undefined where none fits.
+ */
 export function cheapest(workload: Workload): Estimate | undefined {
   const within = allSettings(workload).filter(({ latencyMs }) => latencyMs <= workload.goalMs);
   const most = (within[0]?.bill.total ?? 0) * (1 + EQUAL);
@@ -121,7 +133,7 @@ export function cheapest(workload: Workload): Estimate | undefined {
   );
 }
 
-/** What there is to choose from, fastest first: each slower setting saves at least a hundredth. */
+/** The settings worth choosing from, the fastest first. Each slower setting saves at least a hundredth. */
 export function frontier(settings: readonly Estimate[]): Estimate[] {
   const byLatency = [...settings].sort((a, b) => a.latencyMs - b.latencyMs || a.bill.total - b.bill.total);
   const kept: Estimate[] = [];
@@ -131,7 +143,7 @@ export function frontier(settings: readonly Estimate[]): Estimate[] {
   return kept;
 }
 
-/** MB that a function needs for a batch: measured, a batch of 10,000 peaks below 256 MB with its event. */
+/** MB that a function needs for a batch. Measured: a batch of 10,000 with its event peaks below 256 MB. */
 function memoryFor(batchSize: number): number {
   return batchSize > 1_000 ? 256 : 128;
 }

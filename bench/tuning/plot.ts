@@ -7,7 +7,7 @@ const RIGHT = 70;
 const TOP = 50;
 const BOTTOM = 60;
 
-/** Price against latency of the settings worth choosing from, the goal, and the choice; as an SVG document. */
+/** Price against latency of the settings worth choosing from, with the goal and the choice, as an SVG document. */
 export function plot(workload: Workload, settings: readonly Estimate[], chosen: Estimate | undefined): string {
   const latencies = [...settings.map(({ latencyMs }) => latencyMs), workload.goalMs];
   const [fast, slow] = [Math.min(...latencies) * 0.8, Math.max(...latencies) * 1.25];
@@ -17,7 +17,7 @@ export function plot(workload: Workload, settings: readonly Estimate[], chosen: 
   const path = settings
     .map(({ latencyMs, bill }, i) => {
       const before = settings[i - 1];
-      // A step: until the next setting is allowed, the price stays.
+      // A step, because the price stays the same until the next setting is allowed.
       return `${before ? `H${at(x(latencyMs))} V` : `M${at(x(latencyMs))} `}${at(y(bill.total))}`;
     })
     .join(' ');

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
-// What one writes by hand, and the least one can do with a put for each job: no logs, no metrics, no schema library.
+// A handler written by hand, with the least that is possible with one put for each job: no logs, no metrics, no schema
+// library.
 const client = new DynamoDBClient({});
 const AT_ONCE = 32;
 

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 
-/** What a cold start costs before there is any code of one's own. */
+/** The cost of a cold start without any code of its own. */
 export async function handler(): Promise<SQSBatchResponse> {
   return { batchItemFailures: [] };
 }

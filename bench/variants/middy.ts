@@ -6,7 +6,7 @@ import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import validator from '@middy/validator';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
-// Middy with its own middlewares; the idempotency is the read-then-write that its users write by hand.
+// Middy with its own middlewares. The idempotency is the read and then write that its users write by hand.
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const TableName = process.env.TABLE_NAME;
 

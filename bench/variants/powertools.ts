@@ -10,9 +10,9 @@ import { Ajv } from 'ajv';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import schema from './schema.json' with { type: 'json' };
 
-// Powertools as its documentation puts it together: batch (parallel), idempotency on DynamoDB, validation, logger, metrics.
-// Where the documentation leaves a choice, the faster one: one shared Ajv (without it every record compiles the schema),
-// one client for both tables, and a log line and metrics for the invocation rather than for each record.
+// Powertools as in its documentation: batch (parallel), idempotency on DynamoDB, validation, logger, metrics. Where the
+// documentation leaves a choice, this takes the faster one: one shared Ajv (without it every record compiles the
+// schema), one client for both tables, and a log line and metrics for each invocation instead of each record.
 const logger = new Logger({ serviceName: 'bench' });
 const metrics = new Metrics({ namespace: 'Bench', serviceName: 'bench' });
 const client = new DynamoDBClient({});

@@ -9,7 +9,7 @@ interface Sleep {
   readonly ms: number;
 }
 
-/** How long each job really took, by its id: a timer of 20 ms takes 21. */
+/** How long each job really took, by its id, because a timer of 20 ms takes 21. */
 declare global {
   var sluiceBenchJobMs: Map<string, number> | undefined;
 }
@@ -31,7 +31,7 @@ const sleep = (claims: boolean) =>
     },
   });
 
-/** Stands in for the service's own registry: the real function, engine and ledger, with jobs of known length. */
+/** Replaces the service's own job types. So the function, engine and ledger are real, with jobs of known length. */
 export const jobs = new Map<string, AnyJobType>([
   ['triple', sleep(false)],
   ['claimed', sleep(true)],

@@ -4,15 +4,20 @@ import type { Complain, Evidence } from './evidence.ts';
 import { checkItems } from './items.ts';
 import { placeMessages } from './places.ts';
 
-/** Each message in one place; `discrepancies` is empty when that is so and everything else is right as well. */
+/**
+ * The place of each message. `discrepancies` is empty when each is in exactly one place and everything else is right.
+ */
 export interface Account {
   readonly sent: number;
   readonly stored: number;
   readonly duplicates: number;
   readonly dead: number;
-  /** Of the dead: those that ended their process. */
+  /** The dead letters whose jobs ended their process. */
   readonly killers: number;
-  /** Webhooks that reached the receiver, and repeats that a crash explains: delivery is at least once. */
+  /**
+   * Webhooks that reached the receiver. `deliveredAgain` counts repeats that a crash explains: delivery is at least
+   * once.
+   */
   readonly delivered: number;
   readonly deliveredAgain: number;
   /** Second copies of dead letters that a crash explains. */
@@ -21,7 +26,7 @@ export interface Account {
   readonly discrepancies: readonly string[];
 }
 
-/** Pure: says where each message is, and what does not add up. */
+/** Pure. Finds where each message is, and what is wrong. */
 export function takeAccount(evidence: Evidence): Account {
   const discrepancies: string[] = [];
   const complain = (sentence: string): void => void discrepancies.push(sentence);

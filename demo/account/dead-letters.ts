@@ -3,8 +3,8 @@ import { SEQUENCE_ATTRIBUTE } from '../mix.ts';
 import { type Complain, type Evidence, undoneByCrash } from './evidence.ts';
 
 /**
- * Each dead letter is a message that was sent, unchanged, with its reason, and there once unless a process died between
- * the copy and its acknowledgement.
+ * Each dead letter must be a message that was sent, unchanged, with its reason. It must be there once, unless a process
+ * died between the copy and its acknowledgement.
  */
 export function checkDeadLetters(
   evidence: Evidence,

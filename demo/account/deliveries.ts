@@ -1,8 +1,8 @@
 import { type Complain, type Evidence, undoneByCrash } from './evidence.ts';
 
 /**
- * Each webhook that is stored was delivered with its own payload, and once: a later delivery has a newer fencing token,
- * and a process that died after the one before it.
+ * Each webhook that is stored must have been delivered with its own payload, and once. A second delivery must have a
+ * newer fencing token, and a process must have died after the one before it.
  */
 export function checkDeliveries(evidence: Evidence, complain: Complain): { delivered: number; deliveredAgain: number } {
   const payloads = new Map<string, string>();

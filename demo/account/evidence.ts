@@ -9,7 +9,7 @@ export interface Evidence {
   readonly sent: readonly DemoMessage[];
   readonly items: readonly StoredItem[];
   readonly deadLetters: readonly DeadLetter[];
-  /** What the main queue still held at the end. */
+  /** The counts of the main queue at the end. */
   readonly left: Counts;
   /** By idempotency key. */
   readonly deliveries: ReadonlyMap<string, readonly Delivery[]>;
@@ -19,16 +19,18 @@ export interface Evidence {
   readonly timeoutMs: number;
 }
 
-/** Takes one sentence about something that does not add up. */
+/** Takes one sentence about something that is wrong. */
 export type Complain = (sentence: string) => void;
 
 /**
- * How far apart two things that happen together may be noted on a busy machine: a receiver may read a request after its
- * sender has died. Milliseconds.
+ * Milliseconds that the noted times of two simultaneous events may differ. On a busy machine a receiver may read a
+ * request after its sender has died.
  */
 const NOTICE_MS = 1_000;
 
-/** Whether what an invocation did at that time may have been done again, because its process died afterwards. */
+/**
+ * Whether the work that an invocation did at that time may have been done again, because its process died afterwards.
+ */
 export function undoneByCrash(at: number, { crashes, timeoutMs }: Pick<Evidence, 'crashes' | 'timeoutMs'>): boolean {
   return crashes.some((crash) => crash >= at - NOTICE_MS && crash <= at + timeoutMs + NOTICE_MS);
 }

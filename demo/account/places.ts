@@ -6,7 +6,10 @@ import type { Complain, Evidence } from './evidence.ts';
 
 type Place = 'stored' | 'duplicate' | 'dead' | undefined;
 
-/** Where each message is, in the order sent; undefined, and a complaint, for one that is nowhere or in two places. */
+/**
+ * The place of each message, in the order of sending. For a message that is nowhere or in two places it is undefined,
+ * and there is a complaint.
+ */
 export function placeMessages(
   { sent, items }: Evidence,
   letters: ReadonlyMap<number, DeadLetter>,

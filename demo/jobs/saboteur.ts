@@ -7,7 +7,7 @@ export interface Saboteur {
   readonly deed: keyof typeof DEEDS;
 }
 
-/** What a job can do to the process that runs it. */
+/** The ways in which a job can attack the process that runs it. */
 const DEEDS = {
   exit: (): Json => process.exit(3),
   loop: (): Json => {
@@ -21,7 +21,8 @@ const DEEDS = {
     void Promise.reject(new Error('nobody listens to this'));
     return 'answered before its process died';
   },
-  // In a sandbox, whose parent listens to it, ends that; elsewhere the parent is not the function's.
+  // In a sandbox it kills the parent, which is the function's process. Elsewhere the parent is another program, so it
+  // exits.
   parent: (): Json => (process.send ? killParent() : process.exit(5)),
 } as const;
 
@@ -38,7 +39,7 @@ const isSaboteur = (job: unknown): job is Saboteur => {
   return type === 'saboteur' && typeof job_id === 'string' && deed !== undefined && Object.hasOwn(DEEDS, deed);
 };
 
-/** A job type that ends its process, for the demo and the tests alone: see `with-saboteur.ts`. */
+/** A job type that ends its process, only for the demo and the tests: see `with-saboteur.ts`. */
 export default defineJob<Saboteur>({
   schema: isSaboteur as ValidateFunction<Saboteur>,
   key: ({ job_id }) => job_id,

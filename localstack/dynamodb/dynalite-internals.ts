@@ -1,14 +1,14 @@
 /**
- * All that is taken of dynalite behind its back. The package has no entry but its own HTTP server; its parts are plain
- * CommonJS without `exports`, loaded by path so that requests reach them without a second socket, and its exact version
- * is pinned in package.json.
+ * Everything that is used of dynalite although it is not its public interface. The package offers only its own HTTP
+ * server. Its parts are plain CommonJS without `exports`. They are loaded by path, so that requests reach them without
+ * a second socket. So its exact version is pinned in package.json.
  *
  * - `db/index.js`: makes the store of the tables, counts the bytes of an item, checks conditions.
- * - `validations/index.js`: checks a request's types and bounds, with the rules in `validations/<operation>.js`.
- * - `actions/<operation>.js`: one function an operation.
+ * - `validations/index.js`: checks a request's types and limits, with the rules in `validations/<operation>.js`.
+ * - `actions/<operation>.js`: one function for each operation.
  *
- * Another version may move any of it: then test/localstack/internals.test.ts says what is gone. What a version means by
- * the same names, the tests of test/localstack/dynamodb/ say.
+ * Another version may move any of these; then test/localstack/internals.test.ts fails and names the missing part. If it
+ * changes what one of them does, the tests of test/localstack/dynamodb/ fail.
  */
 import { createRequire } from 'node:module';
 import { DynamoError } from './errors.ts';
@@ -54,8 +54,8 @@ export const database: Database = load('dynalite/db/index.js');
 export const validations: Validations = load('dynalite/validations/index.js');
 
 const check = database.checkConditional;
-// DynamoDB returns the item that failed a condition when asked for (ReturnValuesOnConditionCheckFailure); dynalite
-// throws the item away. Keeping it here, under dynalite's own lock, is the only place where it cannot have changed yet.
+// DynamoDB can return the item that failed a condition (ReturnValuesOnConditionCheckFailure). dynalite throws the item
+// away. It is kept here because only here, under dynalite's own lock, it cannot have changed yet.
 database.checkConditional = (data, item) => {
   const failure = check(data, item);
   if (failure && item) failure.item = item;
@@ -70,8 +70,8 @@ export interface Operation {
 const operations = new Map<string, Operation>();
 
 /**
- * What an operation of the API does, such as `PutItem`, and the rules for its request.
- * @throws {DynamoError} UnknownOperationException for one that dynalite lacks
+ * The function of an API operation, such as `PutItem`, and the rules for its request.
+ * @throws {DynamoError} UnknownOperationException for an operation that dynalite lacks
  */
 export function operationNamed(name: string): Operation {
   const known = operations.get(name);
@@ -85,7 +85,7 @@ export function operationNamed(name: string): Operation {
   return operation;
 }
 
-/** What dynalite 4 implements. */
+/** The operations of dynalite 4. */
 export const SUPPORTED = new Set([
   'BatchGetItem',
   'BatchWriteItem',

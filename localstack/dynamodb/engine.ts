@@ -10,10 +10,10 @@ import {
 import { DynamoError } from './errors.ts';
 import type { Item } from './item.ts';
 
-/** Bytes that DynamoDB counts for an item: what its 400 KB limit and its write units go by. */
+/** The bytes that DynamoDB counts for an item. Its 400 KB limit and its write units depend on them. */
 export const itemSize = (item: Item): number => database.itemSize(item);
 
-/** DynamoDB's tables, in memory, in this process: dynalite's actions behind one asynchronous call. */
+/** DynamoDB's tables, in the memory of this process: dynalite's actions behind one asynchronous call. */
 export class Engine {
   readonly #store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   readonly #tables = new Map<string, Table>();
@@ -21,7 +21,8 @@ export class Engine {
 
   /**
    * Runs one operation of the DynamoDB API, such as `PutItem`, and resolves to its output.
-   * @throws {DynamoError} with DynamoDB's own error name; an operation that dynalite lacks gives UnknownOperationException.
+   * @throws {DynamoError} with DynamoDB's own error name; UnknownOperationException for an operation that dynalite
+   *   lacks
    */
   execute(operation: string, input: object): Promise<Record<string, unknown>> {
     const { action, rules } = operationNamed(operation);
@@ -50,10 +51,13 @@ export class Engine {
     });
   }
 
-  /** dynalite reads and parses its description of a table for every item; for items it may as well remember it. */
+  /**
+   * dynalite reads and parses its description of a table for every item. For item operations the description is kept
+   * here.
+   */
   #withCachedTables(): Store {
     const getTable = (name: string, ...rest: unknown[]) => {
-      // dynalite calls it with and without a flag in the middle.
+      // dynalite calls it with and without a flag as the second argument.
       const callback = rest.at(-1) as TableCallback;
       const known = this.#tables.get(name);
       if (known) return callback(null, known);
@@ -70,7 +74,7 @@ export class Engine {
   }
 }
 
-/** They read a table's description to change or to decorate it, so they get it fresh. */
+/** These operations change a table's description or add to it, so they read it anew. */
 const TABLE_OPERATIONS = new Set(['CreateTable', 'DeleteTable', 'DescribeTable', 'UpdateTable']);
 
 function asDynamoError(error: Failure): Error {

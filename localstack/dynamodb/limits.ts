@@ -1,15 +1,20 @@
 import { itemSize } from './engine.ts';
 import type { Item } from './item.ts';
 
-/** What makes the emulated tables slower than memory, for tests and benchmarks. May be changed at run time. */
+/** Limits that make the emulated tables slower, for tests and benchmarks. They may be changed while the cloud runs. */
 export interface Limits {
-  /** Write units a table takes per second before it throttles; AWS gives one partition 1,000. Default: no limit. */
+  /**
+   * Write units that a table takes per second before it throttles. One partition on AWS has 1,000. Default: no limit.
+   */
   writeUnitsPerSecond?: number | undefined;
-  /** Milliseconds that every DynamoDB request takes longer. Default 0. */
+  /** Milliseconds that are added to every DynamoDB request. Default 0. */
   latencyMs?: number | undefined;
 }
 
-/** One bucket of write units for each table. It holds at most one second's worth, so a pause never buys a flood. */
+/**
+ * One bucket of write units for each table. It holds at most one second's worth, so that a pause does not allow a
+ * flood.
+ */
 export class WriteBudget {
   readonly #limits: Limits;
   readonly #buckets = new Map<string, { units: number; at: number }>();
@@ -19,7 +24,7 @@ export class WriteBudget {
   }
 
   /**
-   * Takes what one write costs (1 unit for each started KB of the item) when the table has it. False means throttled:
+   * Takes the units of one write (1 for each started KB of the item), if the table has them. False means throttled:
    * nothing was taken.
    */
   take(table: string, item?: Item, now = performance.now()): boolean {

@@ -1,4 +1,4 @@
-/** A value is a `?` of the request, counted from 0, or a text. */
+/** A value: a `?` of the request, counted from 0, or a text. */
 export type Value = { parameter: number } | { text: string };
 
 export type Statement =
@@ -8,18 +8,18 @@ export type Statement =
       table: string;
       set: [string, Value][];
       remove: string[];
-      /** What the item has to be: attributes with their values, and attributes that it must not have. */
+      /** The conditions on the item: attributes that must have these values, and attributes that must be missing. */
       equal: [string, Value][];
       missing: string[];
     };
 
-/** A parsed statement and how many `?` it has. */
+/** A parsed statement, and the number of `?` in it. */
 export interface Parsed {
   statement: Statement;
   parameters: number;
 }
 
-/** The statement is none of those that this cloud takes. The message says what was expected, and where. */
+/** The statement is not one that this cloud takes. The message says what was expected, and where. */
 export class PartiqlError extends Error {
   override name = 'PartiqlError';
 }
@@ -28,13 +28,15 @@ const TAKEN =
   'the embedded cloud takes INSERT INTO "table" VALUE {\'name\':?,...} and UPDATE "table" SET "name"=? REMOVE "name" WHERE ' +
   '"name"=? AND "name" IS MISSING, see localstack/README.md';
 
-/** Programs send the same few texts again and again: their values are parameters. */
+/**
+ * Parsed statements are kept, because programs send the same few texts again and again: their values are parameters.
+ */
 const known = new Map<string, Parsed>();
 const PARSED_STATEMENTS_KEPT = 500;
 
 /**
- * Parses the statements that the service sends; DynamoDB's PartiQL is far more.
- * @returns what others may have got too: not to be changed
+ * Parses the statements that the service sends. DynamoDB's PartiQL has many more.
+ * @returns a result that is shared with other callers and must not be changed
  * @throws {PartiqlError}
  */
 export function parse(text: string): Parsed {
@@ -94,7 +96,7 @@ function equality(name: string, reader: Reader): [string, Value] {
   return [name, reader.value()];
 }
 
-/** Goes through a statement from left to right. Words may be in any case, with any space around them. */
+/** Reads a statement from left to right. Words may be in any case, with any white space around them. */
 class Reader {
   parameters = 0;
   readonly #source: string;
@@ -104,7 +106,7 @@ class Reader {
     this.#source = source;
   }
 
-  /** Passes a keyword or a sign, if it is what comes next. */
+  /** Skips a keyword or a sign, if it comes next. Returns whether it did. */
   skip(word: string): boolean {
     const sign = /^\W$/.test(word) ? `\\${word}` : `${word}\\b`;
     return this.#next(new RegExp(`\\s*${sign}`, 'iy')) !== undefined;
@@ -114,7 +116,7 @@ class Reader {
     if (!this.skip(word)) this.expected(word);
   }
 
-  /** A table or an attribute, as `"JobID"`. */
+  /** A table or an attribute in double quotes, such as `"JobID"`. */
   name(): string {
     const name = this.#next(/\s*"((?:[^"]|"")+)"/y)?.replaceAll('""', '"');
     return name ?? this.expected('a name in double quotes');

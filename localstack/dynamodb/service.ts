@@ -7,17 +7,17 @@ import { type Limits, WriteBudget } from './limits.ts';
 import { Statements } from './statements.ts';
 import { TimeToLive } from './time-to-live.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a request body is whatever the client sent; each operation checks its own.
+// biome-ignore lint/suspicious/noExplicitAny: clients can send any request body; each operation checks its own
 type Input = any;
 type Operation = (input: Input) => Promise<object>;
 
 export interface DynamoDbOptions {
   limits?: Limits;
-  /** How often expired items are deleted. Default: once a minute. */
+  /** Seconds between two sweeps that delete expired items. Default 60. */
   ttlSweepSeconds?: number;
 }
 
-/** DynamoDB: dynalite, and in front of it what dynalite lacks and Sluice uses. */
+/** DynamoDB: dynalite, and before it the parts that dynalite lacks and Sluice uses. */
 export class DynamoDbService {
   readonly limits: Limits;
   readonly timeToLive: TimeToLive;
@@ -74,7 +74,7 @@ export class DynamoDbService {
     await this.#engine.close();
   }
 
-  /** dynalite makes a table active in a timer of its own; here it can be used once the answer is out. */
+  /** dynalite makes a table active later, in its own timer. Here the table can be used once the answer is sent. */
   async #createTable(input: { TableName: string }) {
     const output = await this.#engine.execute('CreateTable', input);
     for (let tries = 0; tries < 100 && !(await this.#isActive(input.TableName)); tries += 1) await delay(2);
@@ -97,7 +97,10 @@ export class DynamoDbService {
     return this.#engine.execute(operation, input);
   }
 
-  /** What the table does not take now comes back as unprocessed, as on AWS; only a wholly throttled batch is an error. */
+  /**
+   * Writes that the table does not take now come back as unprocessed, as on AWS. It is an error only if all are
+   * throttled.
+   */
   async #batchWrite(input: Input) {
     if (this.limits.writeUnitsPerSecond === undefined) return this.#engine.execute('BatchWriteItem', input);
     const taken: Record<string, unknown[]> = {};

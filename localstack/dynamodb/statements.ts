@@ -5,7 +5,7 @@ import type { WriteBudget } from './limits.ts';
 import { PartiqlError, parse } from './partiql.ts';
 import { type Request, translate } from './translate.ts';
 
-/** One statement as it comes in a request. */
+/** One statement of a request. */
 interface StatementRequest {
   Statement: string;
   Parameters?: AttributeValue[];
@@ -16,14 +16,14 @@ interface StatementResponse {
   Error?: { Code: string; Message: string };
 }
 
-/** A statement as the operation that it becomes. */
+/** A statement, translated into an operation. */
 interface Prepared extends Request {
   table: string;
 }
 
 /** BatchExecuteStatement takes 1 to 25 statements [API_BatchExecuteStatement]. */
 const MAXIMUM_STATEMENTS = 25;
-/** The codes of a statement's own error differ from the exceptions of the classic API [API_BatchStatementError]. */
+/** The code of a single statement's error differs from the classic API's exception [API_BatchStatementError]. */
 const CODES: Record<string, string> = {
   ConditionalCheckFailedException: 'ConditionalCheckFailed',
   DuplicateItemException: 'DuplicateItem',
@@ -35,7 +35,7 @@ const CODES: Record<string, string> = {
   SerializationException: 'ValidationError',
 };
 
-/** PartiQL over an engine that does not know it: each statement becomes one conditional write. */
+/** PartiQL on an engine that does not know it. Each statement becomes one conditional write. */
 export class Statements {
   readonly #engine: Engine;
   readonly #budget: WriteBudget;
@@ -46,8 +46,8 @@ export class Statements {
   }
 
   /**
-   * BatchExecuteStatement: every statement succeeds or fails on its own, in the order given; the answer itself is a
-   * success. The request as a whole fails only when it is empty, longer than 25, or names an item twice.
+   * BatchExecuteStatement. Every statement succeeds or fails on its own, and the answers are in the given order. The
+   * request itself fails only when it is empty, has more than 25 statements, or names an item twice.
    */
   async batch(input: { Statements?: StatementRequest[] }): Promise<{ Responses: StatementResponse[] }> {
     const statements = input.Statements ?? [];
@@ -59,7 +59,7 @@ export class Statements {
     }
     const prepared = await Promise.all(statements.map((statement) => this.#tryPrepare(statement)));
     const keys = prepared.flatMap((each) => (each instanceof Error ? [] : JSON.stringify([each.table, ...each.key])));
-    // As DynamoDB Local answers, which is AWS's own.
+    // The answer of DynamoDB Local, which is AWS's own emulator.
     if (new Set(keys).size < keys.length) throw validationError('Provided list of item keys contains duplicates');
     return { Responses: await Promise.all(prepared.map((each) => this.#one(each))) };
   }
@@ -103,7 +103,7 @@ export class Statements {
   }
 
   async #run({ operation, input, table }: Prepared): Promise<void> {
-    // A condition that fails costs its write unit too, so the units go before the write is tried.
+    // A condition that fails also costs its write unit, so the units are taken before the write is tried.
     if (!this.#budget.take(table, input.Item as Item | undefined)) {
       throw new DynamoError('ThrottlingException', `The write capacity of ${table} is exceeded; slow down.`);
     }

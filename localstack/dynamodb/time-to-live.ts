@@ -7,12 +7,12 @@ interface Specification {
   Enabled: boolean;
 }
 
-/** DynamoDB never deletes an item whose time lies further back than five years. */
+/** DynamoDB never deletes an item whose time is more than five years ago. */
 const FIVE_YEARS = 5 * 365 * 86_400;
 
 /**
- * Time to live: the two API calls, and the sweep that really deletes. AWS sweeps within days; the sweep here runs once a
- * minute, so code must treat an expired item as absent on both.
+ * Time to live: the two API calls, and the sweep that deletes items. AWS sweeps within days, and this sweep runs once a
+ * minute. With both, code must treat an expired item as absent.
  */
 export class TimeToLive {
   readonly #engine: Engine;
@@ -20,7 +20,7 @@ export class TimeToLive {
   readonly #timer: NodeJS.Timeout;
   #sweeping: Promise<number> = Promise.resolve(0);
 
-  /** @param sweepSeconds how often expired items are deleted */
+  /** @param sweepSeconds seconds between two sweeps */
   constructor(engine: Engine, sweepSeconds = 60) {
     this.#engine = engine;
     this.#timer = setInterval(() => void this.sweep(), sweepSeconds * 1000);
@@ -56,7 +56,7 @@ export class TimeToLive {
     this.#attributes.delete(table);
   }
 
-  /** Deletes what has expired in every table and resolves to how many items that were. One sweep runs at a time. */
+  /** Deletes the expired items of every table, and resolves to their number. Only one sweep runs at a time. */
   sweep(now = Date.now() / 1000): Promise<number> {
     this.#sweeping = this.#sweeping.then(async () => {
       let deleted = 0;
@@ -84,7 +84,7 @@ export class TimeToLive {
     return deleted;
   }
 
-  /** An item that was written again since the scan has a new time and stays. */
+  /** An item that was written again since the scan has a new time, and stays. */
   async #deleteUnchanged(table: string, Key: object, attribute: string, time: object): Promise<number> {
     try {
       const Expected = { [attribute]: { Value: time } };

@@ -2,17 +2,17 @@ import { validationError } from './errors.ts';
 import type { AttributeValue, Item } from './item.ts';
 import type { Statement, Value } from './partiql.ts';
 
-/** A request of DynamoDB's classic API that does what a PartiQL statement says. */
+/** A request of DynamoDB's classic API that does the same as a PartiQL statement. */
 export interface Request {
   operation: 'PutItem' | 'UpdateItem';
   input: Record<string, unknown>;
-  /** The primary key of the item that it is about, in the order of `keyNames`. */
+  /** The primary key of its item, in the order of `keyNames`. */
   key: unknown[];
 }
 
 /**
  * Turns a parsed statement into one classic request.
- * @param keyNames the table's key attributes: an UPDATE must name each with `=`
+ * @param keyNames the table's key attributes; an UPDATE must name each with `=`
  * @throws {DynamoError} ValidationException where DynamoDB would refuse the statement
  */
 export function translate(statement: Statement, parameters: AttributeValue[], keyNames: string[]): Request {
@@ -29,7 +29,7 @@ function insert(statement: Extract<Statement, { kind: 'insert' }>, of: ValueOf, 
     if (Object.hasOwn(Item, name)) throw validationError(`The attribute ${name} is given twice.`);
     Object.defineProperty(Item, name, { value: of(value), enumerable: true });
   }
-  // The old form of a condition: dynalite evaluates it without parsing an expression, and INSERT is the hot path.
+  // The old form of a condition. dynalite evaluates it without parsing an expression, and most statements are INSERTs.
   const Expected = Object.fromEntries(keyNames.map((name) => [name, { Exists: false }]));
   const key = keyNames.map((name) => Item[name]);
   return { operation: 'PutItem', input: { TableName: statement.table, Item, Expected }, key };
@@ -52,7 +52,7 @@ function update(statement: Extract<Statement, { kind: 'update' }>, of: ValueOf, 
   const sections = [...(set.length ? [`SET ${set.map(equals).join(', ')}`] : [])];
   if (remove.length) sections.push(`REMOVE ${remove.map(alias).join(', ')}`);
   const conditions = [
-    // UPDATE never creates: an item that does not exist fails the statement's condition.
+    // UPDATE never creates an item. An item that does not exist fails the statement's condition.
     `attribute_exists(${alias(keyNames[0] ?? '')})`,
     ...equal.filter(([name, value]) => keys.get(name) !== value).map(equals),
     ...missing.map((name) => `attribute_not_exists(${alias(name)})`),

@@ -3,7 +3,7 @@ import { buildApp } from 'fauxqs';
 import type { Answer, ServiceRequest } from '../gateway/request.ts';
 import { S3Store, SnsStore, type SqsStore } from './internals.ts';
 
-/** SNS, S3 and STS: fauxqs' own application, called without its own port. Topics deliver into the given queues. */
+/** SNS, S3 and STS: fauxqs' own application, called without its own port. Topics deliver to the given queues. */
 export class Fauxqs {
   readonly topics = new SnsStore();
   readonly buckets = new S3Store();
@@ -31,7 +31,7 @@ export class Fauxqs {
     return { status: answer.statusCode, headers: { 'content-type': type }, body: answer.rawPayload };
   }
 
-  /** S3: the request goes in as it came, so that objects stream. */
+  /** S3. The request is passed on unread, so that objects stream. */
   handleS3(request: IncomingMessage, response: ServerResponse) {
     this.#app.routing(request, response);
   }

@@ -1,14 +1,16 @@
 /**
- * All that is taken of fauxqs behind its back. The package exports its servers alone, so its files are imported by path
- * (Node lets nobody past `exports` by name), and its exact version is pinned in package.json.
+ * Everything that is used of fauxqs although it is not its public interface. The package exports only its servers. So
+ * its files are imported by path, because Node does not allow other names than those in `exports`. So its exact version
+ * is pinned in package.json.
  *
- * - The stores, since the embedded cloud looks into queues, overrides what they lack (sqs/store.ts, sqs/send.ts,
- *   sqs/receive.ts) and hands the same ones to fauxqs' application for SNS and S3.
- * - The actions, one function an operation of SQS, since through fauxqs' server each call would make a second HTTP hop.
+ * - The stores, because the embedded cloud reads queues, adds what they lack (sqs/store.ts, sqs/send.ts,
+ *   sqs/receive.ts), and passes the same stores to fauxqs' application for SNS and S3.
+ * - The actions, one function for each operation of SQS, because each call through fauxqs' server would be a second
+ *   HTTP request.
  * - The errors that the actions throw, and the pattern of what a message may hold.
  *
- * Another version may move any of it: then test/localstack/internals.test.ts says what is gone. What a version means by
- * the same names, the tests of test/localstack/sqs/ and test/localstack/mapping/ say.
+ * Another version may move any of these; then test/localstack/internals.test.ts fails and names the missing part. If it
+ * changes what one of them does, the tests of test/localstack/sqs/ and test/localstack/mapping/ fail.
  */
 
 export { QueueDoesNotExistError, SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';

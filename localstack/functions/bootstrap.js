@@ -1,4 +1,4 @@
-// Runs inside a function's process: the counterpart of execution-environment.ts.
+// Runs inside a function's process. Its counterpart in the host is execution-environment.ts.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
 import { encodeFrame, frameDecoder } from './frames.js';
@@ -13,7 +13,7 @@ const callbackRemoved =
 
 /** @typedef {{ requestId: string, deadline: number, traceId: string, invokedFunctionArn: string }} Invocation */
 
-/** Takes the place of the callback, which Lambda no longer has. @returns {never} */
+/** Replaces the callback, which Lambda no longer has. @returns {never} */
 function refuseCallback() {
   throw Object.assign(new Error(callbackRemoved), { name: 'Runtime.CallbackHandlerDeprecated' });
 }
@@ -27,7 +27,7 @@ let current;
 
 const [writeOut, writeErr] = [process.stdout, process.stderr].map((stream) => {
   const write = stream.write.bind(stream);
-  // Output of work that an earlier invocation left running is marked, or it would be taken for the current one's.
+  // Output of work that an earlier invocation left running is marked. Otherwise it would look like the current one's.
   stream.write = /** @type {typeof stream.write} */ (
     (/** @type {any} */ chunk, /** @type {any[]} */ ...rest) => {
       const id = owner.getStore();
@@ -51,8 +51,12 @@ function send(type, payload, fields) {
   return pipe.write(encodeFrame({ type, requestId: current, maxMemoryKilobytes, ...fields }, payload));
 }
 
-/** Reports an error that Lambda does not survive and ends the process once the report is out. @param {string} type
- * @param {unknown} error @param {string} label */
+/**
+ * Reports an error that Lambda does not survive. Ends the process once the report is sent.
+ * @param {string} type
+ * @param {unknown} error
+ * @param {string} label
+ */
 function fail(type, error, label) {
   const report = JSON.stringify(describe(error));
   writeErr?.(`${new Date().toISOString()}\t${current ?? 'undefined'}\tERROR\t${label}\t${report}\n`);
@@ -106,7 +110,7 @@ async function run(handler, invocation, payload) {
     answer = JSON.stringify(describe(error));
     writeErr?.(`${new Date().toISOString()}\t${current}\tERROR\tInvoke Error\t${answer}\n`);
   }
-  // The host takes an invocation for finished only when these have come through, behind all of its output.
+  // The host counts an invocation as finished only when these lines have arrived, after all of its output.
   writeOut?.(`\0end ${current}\n`);
   writeErr?.(`\0end ${current}\n`);
   send('response', answer, { failed });
@@ -130,7 +134,7 @@ process.on('unhandledRejection', (reason) => {
   if (reason instanceof Error && reason.stack) error.stack = reason.stack;
   fail('fatal', error, 'Unhandled Promise Rejection');
 });
-// The host is gone, however it ended: nothing that it started may stay behind.
+// The host has ended, however that happened. No process that it started may stay.
 pipe.on('close', () => process.exit(0));
 pipe.on('error', () => process.exit(0));
 start().catch((error) => fail('init-error', error, 'Uncaught Exception'));

@@ -1,4 +1,4 @@
-/** What a function is: where its code lies and under which limits it runs. */
+/** A function: where its code is, and its limits. */
 export interface FunctionConfiguration {
   name: string;
   arn: string;
@@ -11,8 +11,10 @@ export interface FunctionConfiguration {
   memoryMegabytes: number;
   /** Lambda allows 1 to 900. Fractions are allowed here. */
   timeoutSeconds: number;
-  /** Invocations above this number at the same time are refused with a `ThrottledError`; 0 refuses all. */
+  /** More invocations than this at the same time are refused with a `ThrottledError`. 0 refuses all. */
   reservedConcurrency?: number;
-  /** Whether chains of requests that come back to the function go on; otherwise they end after 16 invocations. */
+  /**
+   * Whether a chain of requests that keeps coming back to the function may go on. If not, it ends after 16 invocations.
+   */
   recursiveLoop?: 'Allow' | 'Terminate';
 }

@@ -6,14 +6,14 @@ import { encodeFrame, type FrameHeader, frameDecoder } from './frames.js';
 import { outputLines } from './output-lines.ts';
 import { processEnvironment } from './process-environment.ts';
 
-/** What came of an invocation. Memory in kilobytes, the process's peak so far. */
+/** The result of an invocation. Memory is the process's peak so far, in kilobytes. */
 export interface Outcome {
   payload: string;
   functionError?: 'Unhandled';
   maxMemoryKilobytes: number;
-  /** Milliseconds that loading the function took; only for the process's first invocation. */
+  /** Milliseconds that loading the function took. Set only for the process's first invocation. */
   initMs?: number;
-  /** Milliseconds from handing over the event to the end of its output. */
+  /** Milliseconds from passing on the event to the end of the output. */
   durationMs: number;
 }
 
@@ -32,22 +32,25 @@ interface Running extends InvocationRequest {
   timer?: NodeJS.Timeout;
   response?: FrameHeader;
   responsePayload: string;
-  /** Output streams that have not yet delivered everything of this invocation. */
+  /** Output streams that have not yet delivered all output of this invocation. */
   openStreams: number;
   initMs?: number;
 }
 
 const bootstrap = fileURLToPath(new URL('./bootstrap.js', import.meta.url));
 
-/** Lambda gives a function 10 s to load; here a loaded laptop may take as long as the function's own time limit. */
+/**
+ * Lambda gives a function 10 s to load. Here it may also take as long as the function's own time limit, for busy
+ * laptops.
+ */
 const initLimitMs = 10_000;
 
-/** After a process has exited, its last output may still be on the way; milliseconds to wait for it. */
+/** Milliseconds to wait for the last output of a process that has exited. */
 const lastOutputMs = 100;
 
 /**
- * One process that runs one invocation at a time, as Lambda's execution environments do: it loads the function once,
- * stays warm after a response or a thrown error, and is spent after a time-out, a crash or a failed load.
+ * One process that runs one invocation at a time, like Lambda's execution environments. It loads the function once.
+ * After a response or a thrown error it stays warm. After a time-out, a crash or a failed load it is not used again.
  */
 export class ExecutionEnvironment {
   readonly #configuration: FunctionConfiguration;
@@ -55,20 +58,20 @@ export class ExecutionEnvironment {
   readonly #child: ChildProcess;
   /** Missing when the process could not be started. */
   readonly #pipe: Socket | undefined;
-  /** Resolves when the process is gone and its last output has been delivered. */
+  /** Resolves when the process has ended and its last output has been delivered. */
   readonly closed: Promise<void>;
   readonly #spawnedAt = performance.now();
   #ready = false;
   #spent = false;
   #running: Running | undefined;
-  /** Why the host itself ended the process; undefined when it ended on its own. */
+  /** The time limit after which the host ended the process; undefined when it ended on its own. */
   #timedOutAfterMs: number | undefined;
 
   constructor(configuration: FunctionConfiguration, log: (line: string) => void) {
     this.#configuration = configuration;
     this.#log = log;
     const { memoryMegabytes, codeDirectory } = configuration;
-    // The shares of its memory that Lambda gives to the heap's generations.
+    // Lambda gives these shares of its memory to the heap's generations.
     const heap = Math.floor(memoryMegabytes * 0.9);
     const young = Math.max(1, Math.floor(memoryMegabytes * 0.05));
     this.#child = spawn(
@@ -81,14 +84,14 @@ export class ExecutionEnvironment {
       'data',
       frameDecoder((header, payload) => this.#receive(header, payload)),
     );
-    // A process that dies while an event is written to it: its exit says everything.
+    // A process may die while an event is written to it. Its exit reports that.
     this.#pipe?.on('error', () => {});
     this.#listen(this.#child.stdout);
     this.#listen(this.#child.stderr);
     this.closed = new Promise((resolve) => this.#watchExit(resolve));
   }
 
-  /** False once the process can take no further invocation. */
+  /** False once the process can run no further invocation. */
   get usable(): boolean {
     return !this.#spent;
   }
@@ -98,8 +101,8 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * Runs one invocation. Whatever the function does, including ending its process, is an outcome; it rejects only when
-   * no process could be started. Call it only when the environment is usable and not busy.
+   * Runs one invocation. Everything that the function does, even ending its process, is an outcome. It rejects only
+   * when no process could be started. Call it only when the environment is usable and not busy.
    */
   invoke(request: InvocationRequest): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
@@ -117,7 +120,7 @@ export class ExecutionEnvironment {
     return promise;
   }
 
-  /** Ends the process at once with SIGKILL, as Lambda does; resolves when it is gone. */
+  /** Ends the process at once with SIGKILL, as Lambda does. Resolves when it has ended. */
   kill(): Promise<void> {
     this.#spent = true;
     this.#child.kill('SIGKILL');
@@ -154,7 +157,8 @@ export class ExecutionEnvironment {
       running.responsePayload = payload;
       this.#finishWhenComplete(running);
     } else {
-      // Failed to load, or an error outside the handler: the process is about to exit, and the exit settles it.
+      // The function failed to load, or there was an error outside the handler. The process is about to exit, and its
+      // exit ends the invocation.
       this.#spent = true;
       if (running) {
         running.response = header;
@@ -225,7 +229,7 @@ export class ExecutionEnvironment {
     });
     this.#child.once('exit', (code, signal) => {
       this.#spent = true;
-      // A process that the function itself started may hold the output open for ever.
+      // A process that the function itself started may keep the output open for ever.
       setTimeout(() => finish(reasonFor(code, signal)), lastOutputMs).unref();
     });
     this.#child.once('close', (code, signal) => finish(reasonFor(code, signal)));

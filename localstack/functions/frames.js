@@ -1,16 +1,16 @@
-// Plain JavaScript on purpose, like everything that runs inside a function's process: loading TypeScript there would add
-// some 75 ms to every cold start.
+// Plain JavaScript on purpose, like everything that runs inside a function's process. Loading TypeScript there would
+// add about 75 ms to every cold start.
 
 /**
- * One message between the host and a function's process: a small header and a payload that is passed on as it is.
+ * One message between the host and a function's process: a small header, and a payload that is passed on unchanged.
  * @typedef {{ type: string, [field: string]: unknown }} FrameHeader
  */
 
 const prefixBytes = 8;
 
 /**
- * Encodes a frame: two 32-bit lengths in bytes, the header as JSON, the payload as UTF-8. The payload is not escaped
- * again, as it would be inside JSON: an event of 6 MB crosses in one copy.
+ * Encodes a frame: two 32-bit lengths in bytes, the header as JSON, the payload as UTF-8. The payload is not put into
+ * the JSON, where it would be escaped again. So an event of 6 MB is copied once.
  * @param {FrameHeader} header
  * @param {string} [payload]
  * @returns {Buffer}
@@ -28,8 +28,8 @@ export function encodeFrame(header, payload = '') {
 }
 
 /**
- * Returns a function that takes the bytes of a stream as they come and calls `onFrame` for every complete frame, in
- * order. Chunks are kept apart until a frame is complete, so that a large frame is copied once and not per chunk.
+ * Returns a function that takes the bytes of a stream as they arrive. It calls `onFrame` for every complete frame, in
+ * order. Chunks are joined only when a frame is complete, so that a large frame is copied once and not with each chunk.
  * @param {(header: FrameHeader, payload: string) => void} onFrame
  * @returns {(chunk: Buffer) => void}
  */

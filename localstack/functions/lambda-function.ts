@@ -13,16 +13,16 @@ export interface InvocationResult {
   requestId: string;
   /** The last 4 KB of the invocation's log as plain text. */
   logTail: string;
-  /** Milliseconds, without the time that loading the function took. */
+  /** Milliseconds, without the time to load the function. */
   durationMs: number;
 }
 
-/** Runs a function's invocations in processes of their own: one per concurrent invocation, reused while warm. */
+/** Runs a function's invocations in separate processes: one for each concurrent invocation, reused while warm. */
 export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
   readonly #log: (line: string) => void;
   readonly #environments = new Set<ExecutionEnvironment>();
-  /** Warm and free; the one used last is taken first, so that a quiet function needs few processes. */
+  /** Warm and free. The one used last is taken first, so that a function with little work needs few processes. */
   readonly #idle: ExecutionEnvironment[] = [];
   #running = 0;
   #invocations = 0;
@@ -37,9 +37,9 @@ export class LambdaFunction {
   }
 
   /**
-   * Invokes the function with a JSON event and resolves with what it answered; errors of the function are results.
-   * Throws ThrottledError at the reserved concurrency, an Error after close() or when no process can be started.
-   * `rounds` is how often the same chain of requests has invoked it before.
+   * Invokes the function with a JSON event, and resolves with its answer. Errors of the function are results. Throws
+   * ThrottledError at the reserved concurrency, and an Error after close() or when no process can be started. `rounds`
+   * is how often the same chain of requests has invoked it before.
    */
   async invoke(payload: string, options: { traceId?: string; rounds?: number } = {}): Promise<InvocationResult> {
     const { name, arn, reservedConcurrency = Number.POSITIVE_INFINITY, memoryMegabytes } = this.configuration;
@@ -80,14 +80,14 @@ export class LambdaFunction {
     }
   }
 
-  /** Whether a chain of requests that has invoked it so often ends here. Counts those that do. */
+  /** Whether a chain of requests that has invoked it this often must end here. Counts those that must. */
   endsLoop(rounds: number): boolean {
     if (rounds < MOST_ROUNDS || this.configuration.recursiveLoop === 'Allow') return false;
     this.#recursiveInvocationsDropped += 1;
     return true;
   }
 
-  /** Ends one process that is running an invocation, as a crash would; false when none is running. */
+  /** Ends one process that runs an invocation, as a crash would. Returns false when none runs. */
   killOne(): boolean {
     const victim = [...this.#environments].find((environment) => environment.busy && environment.usable);
     if (!victim) return false;
@@ -95,7 +95,7 @@ export class LambdaFunction {
     return true;
   }
 
-  /** Counts since the start; `running` and `processes` are those of this moment. */
+  /** Counts since the start, except `running` and `processes`, which are current numbers. */
   stats(): {
     invocations: number;
     errors: number;
@@ -114,7 +114,7 @@ export class LambdaFunction {
     };
   }
 
-  /** Ends all processes at once, running invocations included, and refuses new ones. Resolves when all are gone. */
+  /** Ends all processes at once, even with running invocations, and refuses new ones. Resolves when all have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#environments].map((environment) => environment.kill()));

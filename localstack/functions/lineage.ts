@@ -1,20 +1,20 @@
 import { hash } from 'node:crypto';
 
 /**
- * Lambda ends a chain of requests that has invoked a function about 16 times; here at exactly 16
+ * Lambda ends a chain of requests that has invoked a function about 16 times. Here it is exactly 16
  * [lambda/latest/dg/invocation-recursion.html].
  */
 export const MOST_ROUNDS = 16;
 
 /**
- * The part of a trace header by which Lambda counts: `Lineage=<function>:<rounds before this one>`, entries of further
- * functions behind a `|`. Its form is not documented; this one is what functions on AWS see.
+ * The part of a trace header with which Lambda counts: `Lineage=<function>:<rounds before this one>`, with further
+ * functions after a `|`. Its form is not documented; this is the form that functions on AWS receive.
  */
 export function lineageOf(functionArn: string, rounds: number): string {
   return `Lineage=${idOf(functionArn)}:${rounds}`;
 }
 
-/** How often the function has been invoked in the chain of requests that a header belongs to. */
+/** How often the function has been invoked in the chain of requests that the header belongs to. */
 export function hopsIn(header: string | undefined, functionArn: string): number {
   const lineage = header?.split(';').find((field) => /^\s*lineage=/i.test(field));
   if (lineage === undefined) return 0;

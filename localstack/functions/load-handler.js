@@ -19,7 +19,7 @@ async function loadModule(file) {
   try {
     return createRequire(file)(file);
   } catch (error) {
-    // `require` takes ES modules too, except those with a top-level await.
+    // `require` also takes ES modules, except those with a top-level await.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
     return import(pathToFileURL(file).href);
   }

@@ -1,7 +1,7 @@
 /** How much of an invocation's log Lambda returns with `LogType: Tail`, in bytes. */
 const tailBytes = 4096;
 
-/** Collects the end of one invocation's log between Lambda's START, END and REPORT lines; memory stays bounded. */
+/** Collects the end of one invocation's log, with Lambda's START, END and REPORT lines. Its memory is bounded. */
 export class LogTail {
   readonly #requestId: string;
   #text: string;
@@ -13,11 +13,11 @@ export class LogTail {
 
   add(line: string): void {
     const text = `${this.#text}${line}\n`;
-    // Cut now and then instead of for every line; characters are at least one byte each.
+    // The text is cut only now and then, not for every line. A character is at least one byte, so enough text is kept.
     this.#text = text.length > 4 * tailBytes ? text.slice(-tailBytes) : text;
   }
 
-  /** The last 4 KB of the log with the closing lines. Durations in milliseconds, sizes in megabytes. */
+  /** The last 4 KB of the log, with the closing lines. Durations are in milliseconds, sizes in megabytes. */
   finish(report: { durationMs: number; initMs?: number; memoryMegabytes: number; usedMegabytes: number }): string {
     const { durationMs, initMs, memoryMegabytes, usedMegabytes } = report;
     const fields = [

@@ -1,4 +1,4 @@
-/** What a function's output stream delivers: its lines, and the marker that ends an invocation's output. */
+/** Receives a function's output: its lines, and the marker that ends an invocation's output. */
 export interface OutputListener {
   line(text: string): void;
   /** A line of work that the invocation `requestId` left running after its response. */
@@ -9,10 +9,10 @@ export interface OutputListener {
 
 const markers = /\0(end|late) ([0-9a-f-]{36})(?: |$)/;
 
-/** An unbroken line longer than this, in characters, is delivered in pieces: Lambda cuts log events at 256 KB too. */
+/** A longer line is delivered in pieces of this many characters. Lambda also cuts log events, at 256 KB. */
 const longestLine = 262_144;
 
-/** Returns a function that takes decoded output as it comes and tells the listener line by line. */
+/** Returns a function that takes decoded output as it arrives, and passes it to the listener line by line. */
 export function outputLines(listener: OutputListener): (chunk: string) => void {
   let rest = '';
   const deliver = (line: string): void => {
@@ -21,7 +21,7 @@ export function outputLines(listener: OutputListener): (chunk: string) => void {
       listener.line(line);
       return;
     }
-    // A line that the function did not end stands before the marker.
+    // If the function did not end its last line, that line is before the marker.
     if (marker.index > 0) listener.line(line.slice(0, marker.index));
     const requestId = marker[2] ?? '';
     if (marker[1] === 'end') listener.end(requestId);

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionConfiguration } from './configuration.ts';
 
-/** Of the host's own environment only what a process needs to run at all; credentials and settings stay outside. */
+/**
+ * The only variables of the host that a function's process gets. It needs them to run at all. Credentials and settings
+ * are not passed on.
+ */
 const inherited = ['PATH', 'TMPDIR', 'SystemRoot'];
 
 /** The log stream of a new execution environment, in Lambda's form: date, version, random id. */
@@ -12,7 +15,7 @@ function logStreamName(now: Date): string {
 
 /**
  * All environment variables of a function's process: Lambda's reserved ones, then the function's own. Lambda refuses
- * functions that set reserved variables; here the configuration wins over the defaults, so that the cloud can set them.
+ * functions that set reserved variables. Here the function's own replace the defaults, so that the cloud can set them.
  */
 export function processEnvironment(configuration: FunctionConfiguration): Record<string, string> {
   const { name, handler, codeDirectory, memoryMegabytes, environment } = configuration;

@@ -5,9 +5,9 @@ import type { Answer, ServiceRequest } from './request.ts';
 import { type Destination, formDestination, route } from './routing.ts';
 import { refusePages } from './web-pages.ts';
 
-/** Who answers what. Each takes a request whole, but S3, whose objects stream. */
+/** The services, each with its requests. Each takes a whole request, except S3, whose objects are streamed. */
 export interface Services {
-  /** Asked before any service, S3 without its body: an answer here is a denial. */
+  /** Called before any service, for S3 without the body. An answer here is a denial. */
   check(request: ServiceRequest): Answer | undefined;
   sqsJson(request: ServiceRequest): Promise<Answer>;
   sqsForm(request: ServiceRequest, form: URLSearchParams): Promise<Answer>;
@@ -20,9 +20,9 @@ export interface Services {
   health(): Answer;
 }
 
-/** Larger than what any service here takes whole: DynamoDB's 16 MB. */
+/** Larger than the largest request that a service here takes whole: DynamoDB's 16 MB. */
 const MAXIMUM_BODY_BYTES = 17 * 1024 * 1024;
-/** Longer than the SDKs keep an idle connection, so that no request meets a connection that is being closed. */
+/** Longer than the SDKs keep an idle connection, so that no request is sent on a connection that is being closed. */
 const KEEP_ALIVE_MS = 120_000;
 
 /** The port is taken, or may not be opened. The message says how to choose another. */
@@ -30,7 +30,7 @@ export class PortError extends Error {
   override name = 'PortError';
 }
 
-/** The one port: reads which service a request means, and passes it on within this process. */
+/** The one port. It finds the service that a request is for, and passes the request on within this process. */
 export class Gateway {
   readonly #server: Server;
   readonly #services: Services;
@@ -45,7 +45,7 @@ export class Gateway {
   }
 
   /**
-   * Listens on 127.0.0.1 only, and takes nothing from web pages: there is no authentication.
+   * Listens on 127.0.0.1 only, and refuses requests of web pages, because there is no authentication.
    * @param port 0 takes any free port
    * @returns the port
    * @throws {PortError}
@@ -57,7 +57,7 @@ export class Gateway {
     });
   }
 
-  /** Stops at once: what is being answered is cut off. */
+  /** Stops at once. Answers under way are cut off. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
@@ -115,7 +115,7 @@ export class Gateway {
     }
   }
 
-  /** A fault of the emulator itself: the client gets a 500, which its SDK retries, and the log says what happened. */
+  /** A fault of the emulator itself. The client gets a 500, which its SDK retries. The log says what happened. */
   #fail(response: ServerResponse, error: unknown) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#log(`gateway: ${text}`);
@@ -141,7 +141,7 @@ function send(response: ServerResponse, { status, headers, body }: Answer) {
   response.end(body);
 }
 
-/** The whole body, or undefined when it is too large. */
+/** The whole body, or undefined where it is too large. */
 function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

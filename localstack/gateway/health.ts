@@ -1,11 +1,11 @@
 import type { Answer } from './request.ts';
 
-/** Waits that are not over yet: names of what has still to be created, or to poll. */
+/** The names of the things that still have to be created, or to start polling. */
 export type Pending = () => string[];
 
 const SERVICES = ['sqs', 'sns', 's3', 'sts', 'dynamodb', 'lambda', 'events', 'cloudformation'];
 
-/** LocalStack's health answer; 503 with `pending` until everything is created and every mapping polls. */
+/** LocalStack's health answer. It is a 503 with `pending` until everything is created and every mapping polls. */
 export function health(pending: string[]): Answer {
   const ready = pending.length === 0;
   const services = Object.fromEntries(SERVICES.map((name) => [name, ready ? 'running' : 'starting']));

@@ -5,7 +5,7 @@ import { element } from './xml.ts';
 
 export const EMULATED = 'SQS, SNS, S3, STS, DynamoDB, Lambda, and CloudFormation for reading';
 
-/** A clear answer for a service that is not here. 501, as LocalStack gives: the SDKs do not retry it. */
+/** A clear answer for a service that is not here. It is a 501, as LocalStack gives, which the SDKs do not retry. */
 export function notEmulated(request: ServiceRequest, action?: string): Answer {
   const target = request.headers['x-amz-target'];
   const service = signedFor(request.headers.authorization) ?? String(target ?? 'unknown').split(/[._]/)[0];

@@ -8,11 +8,11 @@ export interface ServiceRequest {
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** True once nobody waits for the answer any more. */
+  /** True once the client no longer waits for the answer. */
   isGone: () => boolean;
 }
 
-/** What a service answers; the gateway adds the length. */
+/** A service's answer. The gateway adds the length. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;

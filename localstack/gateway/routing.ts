@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServiceRequest } from './request.ts';
 
-/** Where a request goes by its headers and path alone. A form says more in its body. */
+/** Where a request goes, from its headers and path alone. For a form the body must be read, too. */
 export type Destination = 'sqs-json' | 'dynamodb' | 'lambda' | 'health' | 's3' | 'form' | 'unknown';
 
-/** Lambda's REST paths start with the date of the API version that brought them. */
+/** Lambda's REST paths begin with the date of the API version that introduced them. */
 const LAMBDA_PATH =
   /^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings|layers|account-settings|tags|code-signing-configs)(\/|\?|$)/;
 const FORM = 'application/x-www-form-urlencoded';
@@ -39,7 +39,7 @@ const SQS_ACTION = /Queue|Message/;
 const SNS_ACTION = /Topic|Subscri|^Publish|^ConfirmSubscription$|ForResource$|^(Unt|T)agResource$/;
 const CLOUDFORMATION_ACTION = /Stack|^ListExports$|^GetTemplate/;
 
-/** Which service a form means: the one it is signed for, else the one that has the action. */
+/** The service that a form is for: the one that it is signed for, else the one that has the action. */
 export function formDestination(request: ServiceRequest, form: URLSearchParams) {
   const service = signedFor(request.headers.authorization);
   if (service) return FORM_SERVICES[service];

@@ -5,19 +5,20 @@ import type { Destination } from './routing.ts';
 import { element } from './xml.ts';
 
 /**
- * Names of this machine, a port behind them or not, and those below them that S3 and LocalStack's tools use. A page whose own
- * name is made to resolve to this machine (DNS rebinding) sends its own name.
+ * Names of this machine, with or without a port, and the names below them that S3 and LocalStack's tools use. A page
+ * whose own name is made to resolve to this machine (DNS rebinding) sends its own name, which is not one of these.
  */
 const LOCAL_HOST =
   /^(?:127\.0\.0\.1|\[::1\]|(?:[a-z0-9-]+\.)*(?:localhost|localhost\.localstack\.cloud)\.?)(?::\d{1,5})?$/i;
-/** DNS names have 253 characters at most, ports five digits. */
+/** DNS names have at most 253 characters, ports five digits. */
 const MAX_HOST = 260;
 
 /**
- * Refuses what a web page sent: there is no authentication, and any page can send requests to this machine. Browsers say
- * where a request comes from (`Origin`, `Sec-Fetch-Site`) and whom it is for (`Host`); tools send none of the first two.
+ * Refuses requests of web pages, because there is no authentication, and any page can send requests to this machine.
+ * Browsers say where a request comes from (`Origin`, `Sec-Fetch-Site`) and which host it is for (`Host`). Tools send
+ * neither `Origin` nor `Sec-Fetch-Site`.
  *
- * @returns a 403 in the protocol of the request; nothing when it may pass
+ * @returns a 403 in the protocol of the request; undefined when it may pass
  */
 export function refusePages(
   request: { method: string; headers: IncomingHttpHeaders },
@@ -38,7 +39,7 @@ function reasonToRefuse(
     return 'for another host (header Host)';
   if (origin !== undefined && origin !== `http://${host}`) return 'of web pages (header Origin)';
   if (site === undefined || site === 'same-origin') return undefined;
-  // Typed into the address bar, or a link in a mail: it may look, and change nothing.
+  // A person typed the address, or followed a link in a mail. Such a request may read, and change nothing.
   if (site === 'none' && (to === 'health' || (to === 's3' && method === 'GET'))) return undefined;
   return 'of web pages (header Sec-Fetch-Site)';
 }

@@ -8,7 +8,7 @@ import { invalidParameter, LambdaError } from './registry.ts';
 /** Lambda's payload limits in bytes: 6 MB with an answer, 1 MB without [gettingstarted-limits.html]. */
 const MAXIMUM_PAYLOAD = { RequestResponse: 6_291_556, Event: 1_048_576, DryRun: 6_291_556 };
 
-/** Invoke: RequestResponse waits for the answer, Event queues and answers 202, DryRun only checks and answers 204. */
+/** Invoke. RequestResponse waits for the answer, Event queues and returns 202, DryRun only checks and returns 204. */
 export async function invoke(
   lambda: LambdaFunction,
   request: ServiceRequest,

@@ -29,7 +29,7 @@ interface Dependencies {
   log: (line: string) => void;
 }
 
-/** What polling a queue takes [Lambda: using Lambda with Amazon SQS]. */
+/** The permissions that polling a queue needs [Lambda: using Lambda with Amazon SQS]. */
 const POLLING = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 
 /** Creates, changes and removes event source mappings, by Lambda's rules. */
@@ -81,7 +81,10 @@ export class MappingCommands {
     return record;
   }
 
-  /** Takes effect while polling; what is in flight finishes as it began, and is not waited for. @throws {LambdaError} */
+  /**
+   * Takes effect while the mapping polls. Batches in flight finish with the old settings, and this does not wait for
+   * them. @throws {LambdaError}
+   */
   update(uuid: string, input: MappingInput): MappingRecord {
     const { registry, log } = this.#dependencies;
     const record = registry.mapping(uuid);
@@ -105,7 +108,7 @@ export class MappingCommands {
     return record;
   }
 
-  /** Stops polling; what is in flight finishes. */
+  /** Stops polling. Batches in flight finish. */
   remove(uuid: string): MappingRecord {
     const record = this.#dependencies.registry.mapping(uuid);
     this.#dependencies.registry.mappings.delete(uuid);
@@ -113,7 +116,7 @@ export class MappingCommands {
     return record;
   }
 
-  /** Lambda polls in the function's name, and refuses a mapping whose function's role does not let it. */
+  /** Lambda polls in the function's name. It refuses a mapping if the function's role does not allow that. */
   #checkRole(functionName: string, resource: string) {
     for (const name of POLLING) {
       if (this.#dependencies.permissions.permit(functionName, { action: `sqs:${name}`, resource })) continue;
@@ -126,7 +129,7 @@ export class MappingCommands {
     return all.some((other) => other.queueArn === queueArn && other.functionArn === functionArn);
   }
 
-  /** A deployment that works here must not be refused by Lambda. */
+  /** Checks as Lambda does: a deployment that works here must also work there. */
   #check(configuration: MappingConfiguration) {
     const { registry, queues } = this.#dependencies;
     const queue = queues.getQueueByArn(configuration.queueArn);

@@ -1,7 +1,7 @@
 import type { LambdaFunction } from '../functions/lambda-function.ts';
 import type { EventSourceMapping } from '../mapping/event-source-mapping.ts';
 
-/** What Lambda knows of a function beside what it runs. */
+/** What Lambda knows about a function, besides the code that it runs. */
 export interface FunctionRecord {
   lambda: LambdaFunction;
   runtime: string;
@@ -15,13 +15,13 @@ export interface FunctionRecord {
   lastModified: Date;
 }
 
-/** A mapping with what the API tells of it. */
+/** A mapping, with the fields that the API returns. */
 export interface MappingRecord {
   mapping: EventSourceMapping;
   lastModified: Date;
 }
 
-/** An error of the Lambda API: `name` is the exception that a client sees. */
+/** An error of the Lambda API. `name` is the exception that a client sees. */
 export class LambdaError extends Error {
   readonly status: number;
 
@@ -35,7 +35,7 @@ export class LambdaError extends Error {
 export const invalidParameter = (message: string) => new LambdaError('InvalidParameterValueException', message, 400);
 export const notFound = (message: string) => new LambdaError('ResourceNotFoundException', message, 404);
 
-/** The functions and mappings of this cloud, found by every name that Lambda takes. */
+/** The functions and mappings of this cloud. They are found by every name that Lambda takes. */
 export class LambdaRegistry {
   readonly functions = new Map<string, FunctionRecord>();
   readonly mappings = new Map<string, MappingRecord>();

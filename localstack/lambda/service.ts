@@ -21,7 +21,7 @@ export class LambdaService {
     this.#routes = this.#table();
   }
 
-  /** Answers one request; an operation that is not emulated gets a 501 that says so. */
+  /** Answers one request. An operation that is not emulated gets a 501 that says so. */
   async handle(request: ServiceRequest): Promise<Answer> {
     try {
       for (const [method, pattern, handler] of this.#routes) {

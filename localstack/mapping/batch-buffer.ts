@@ -1,13 +1,14 @@
 import type { BufferedRecord } from './record.ts';
 
-/** Lambda's limit for the payload of an invocation: 6 MiB, which also closes a batch. */
+/** Lambda's limit for the payload of an invocation, 6 MiB. It also closes a batch. */
 export const payloadLimitBytes = 6 * 1024 * 1024;
 
 const envelopeBytes = '{"Records":[]}'.length;
 
 /**
- * Received messages on their way into a batch. A batch closes when it is full, when the next record would take the event
- * over 6 MB, or when the window that the first record opened has passed; with a window of 0 it never waits.
+ * Received messages that wait for their batch. A batch closes when it is full, when the next record would take the
+ * event over 6 MB, or when the batching window is over. The window begins with the first record; a window of 0 never
+ * waits.
  */
 export class BatchBuffer {
   readonly #batchSize: number;
@@ -29,13 +30,13 @@ export class BatchBuffer {
     this.#bytes += record.bytes + 1;
   }
 
-  /** When the window of the waiting records ends, in epoch milliseconds; undefined when none waits. */
+  /** When the window of the waiting records ends, in epoch milliseconds; undefined where none waits. */
   dueAt(): number | undefined {
     const first = this.#records[0];
     return first && first.receivedAt + this.#windowMs;
   }
 
-  /** Removes and returns the next batch if it has closed by `now`, or in any case with `flush`. */
+  /** Removes and returns the next batch if it is closed at `now`; with `flush` in any case. */
   take(now: number, flush = false): BufferedRecord[] | undefined {
     const due = this.dueAt();
     if (due === undefined) return undefined;

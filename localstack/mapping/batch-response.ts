@@ -1,12 +1,13 @@
-/** What a function's answer says about its batch: the ids that failed, or that all did and why. */
+/** What a function's answer says about its batch: the ids that failed, or that all failed and why. */
 export type BatchVerdict = { failed: ReadonlySet<string> } | { failed: 'all'; reason: string };
 
 const all = (reason: string): BatchVerdict => ({ failed: 'all', reason });
 
 /**
- * Reads a response under ReportBatchItemFailures with Lambda's rules. Complete success: no response, null, an object
- * without `batchItemFailures`, or an empty or null list. The whole batch failed: invalid JSON, anything that is no such
- * object, an item without a usable `itemIdentifier` (missing, misnamed, null, empty), or an id that was not in the batch.
+ * Reads a response under ReportBatchItemFailures with Lambda's rules. The batch succeeded with: no response, null, an
+ * object without `batchItemFailures`, or an empty or null list. The whole batch failed with: invalid JSON, any other
+ * value, an item without a usable `itemIdentifier` (missing, misnamed, null, empty), or an id that was not in the
+ * batch.
  */
 export function readBatchResponse(payload: string, messageIds: ReadonlySet<string>): BatchVerdict {
   let response: unknown;

@@ -1,17 +1,18 @@
-/** Without a maximum concurrency Lambda starts with this many concurrent batches ... */
+/** Without a maximum concurrency, Lambda starts with this many concurrent batches. */
 const startingBatches = 5;
-/** ... and adds up to this many a minute while messages wait, up to 1,250. */
+/** It then adds up to this many a minute while messages wait, up to 1,250. */
 const addedPerMinute = 300;
 
 /**
- * Where the scaling ends here. Lambda goes up to 1,250; on one machine every batch is a process of its own, and more of
- * them than this only take the processor from each other.
+ * The most batches here. Lambda goes up to 1,250. On one machine every batch is a process, and more processes than this
+ * only slow each other down.
  */
 const localCeiling = 50;
 
 /**
- * How many batches may be in flight. A maximum concurrency is taken as it is; without one the number follows the backlog.
- * Throttled and failed invocations halve it, successes restore it one by one, as Lambda gradually backs off.
+ * How many batches may be in flight. A maximum concurrency is used as it is. Without one, the number grows while
+ * messages wait. As on Lambda, throttled invocations halve it, and so do failed ones without ReportBatchItemFailures.
+ * Each success adds one again.
  */
 export class Concurrency {
   readonly #fixed: number | undefined;
@@ -28,7 +29,10 @@ export class Concurrency {
     return this.#allowed;
   }
 
-  /** Call after every receive: `backlog` when it came back full, so that more messages are likely to wait. */
+  /**
+   * Call it after every receive. `backlog` means that the receive came back full, so that more messages are likely to
+   * wait.
+   */
   received(backlog: boolean, now: number): void {
     if (!backlog) {
       this.#backlogSince = undefined;
@@ -41,7 +45,7 @@ export class Concurrency {
     if (this.#allowed === before) this.#allowed = this.#target();
   }
 
-  /** The queue is empty: the next backlog starts from the beginning. */
+  /** The queue is empty. With the next messages the number grows from the start again. */
   idle(): void {
     this.#scaled = startingBatches;
     this.#backlogSince = undefined;

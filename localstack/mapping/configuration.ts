@@ -9,15 +9,15 @@ export interface MappingConfiguration {
   batchSize: number;
   /** 0 to 300; not on FIFO queues; at least 1 for more than 10 records. */
   windowSeconds: number;
-  /** 2 to 1,000 batches at the same time. Without it the mapping scales on its own. */
+  /** Batches at the same time, 2 to 1,000. Without it the mapping chooses the number itself. */
   maximumConcurrency?: number;
   reportBatchItemFailures: boolean;
-  /** `{ Filters: [{ Pattern }] }`; messages that match none are deleted. */
+  /** `{ Filters: [{ Pattern }] }`. Messages that match none are deleted. */
   filterCriteria?: unknown;
   enabled: boolean;
 }
 
-/** Lambda refuses this event source mapping; the message lists every reason. */
+/** Lambda refuses this event source mapping. The message lists every reason. */
 export class InvalidMappingError extends Error {
   override readonly name = 'InvalidMappingError';
 }
@@ -25,7 +25,7 @@ export class InvalidMappingError extends Error {
 const inRange = (value: number, least: number, most: number): boolean =>
   Number.isInteger(value) && value >= least && value <= most;
 
-/** Throws InvalidMappingError when the limits of Lambda do not allow the configuration. */
+/** Throws InvalidMappingError when Lambda's limits do not allow the configuration. */
 export function checkMapping(configuration: MappingConfiguration): void {
   const { uuid, queueArn, batchSize, windowSeconds, maximumConcurrency } = configuration;
   const fifo = queueArn.endsWith('.fifo');
@@ -52,8 +52,8 @@ export function checkMapping(configuration: MappingConfiguration): void {
 }
 
 /**
- * Throws InvalidMappingError when the function may still run while the queue hands its messages out again, for which
- * Lambda refuses to create a mapping. Both times in seconds.
+ * Throws InvalidMappingError when the function may still run while the queue hands out its messages again. Lambda
+ * refuses to create such a mapping. Both times are in seconds.
  */
 export function checkVisibility(times: { functionTimeout: number; visibilityTimeout: number }): void {
   const { functionTimeout, visibilityTimeout } = times;

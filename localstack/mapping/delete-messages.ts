@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-/** What a delete needs to know of a message. */
+/** The fields of a message that a delete needs. */
 export interface Deletable {
   messageId: string;
   receiptHandle: string;
@@ -9,7 +9,7 @@ export interface Deletable {
 
 /** SQS takes at most 10 entries in a batch request. */
 const entriesPerRequest = 10;
-/** Requests of one batch under way at the same time. */
+/** Requests of one batch that are under way at the same time. */
 const concurrentRequests = 5;
 const attempts = 5;
 const firstPauseMs = 50;
@@ -46,8 +46,9 @@ async function deleteTen(
 }
 
 /**
- * Deletes processed messages, ten to a request, a few requests at a time. What fails is retried five times within about
- * a second and then logged: such a message comes back after its visibility timeout. Resolves with the number deleted.
+ * Deletes processed messages, ten to a request, a few requests at a time. Each delete is tried up to five times, within
+ * about a second. A message that is still there is logged, and comes back after its visibility timeout. Resolves with
+ * the number deleted.
  */
 export async function deleteMessages(
   sqs: SQSClient,

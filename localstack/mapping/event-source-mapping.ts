@@ -5,12 +5,13 @@ import { type MappingCounts, PollingRun } from './polling-run.ts';
 
 export type { MappingConfiguration } from './configuration.ts';
 
-/** The states of Lambda's API that a mapping here passes through. */
+/** The states of Lambda's API that a mapping here can have. */
 export type MappingState = 'Enabled' | 'Disabled' | 'Enabling' | 'Disabling';
 
 /**
- * An SQS event source mapping: polls a queue, gathers batches, invokes the function, deletes what it has dealt with.
- * Everything else is left to the queue: its visibility timeout returns messages and its redrive policy buries them.
+ * An SQS event source mapping. It polls a queue, collects batches, invokes the function, and deletes the processed
+ * messages. The queue does the rest: messages come back after its visibility timeout, and its redrive policy moves them
+ * to the DLQ.
  */
 export class EventSourceMapping {
   #configuration: MappingConfiguration;
@@ -19,7 +20,7 @@ export class EventSourceMapping {
   #run: PollingRun | undefined;
   #state: MappingState = 'Disabled';
   #lastResult = 'No records processed';
-  /** Stops and updates follow each other in the order of the calls. */
+  /** Stops and updates run one after another, in the order of the calls. */
   #changes: Promise<void> = Promise.resolve();
 
   /** Throws InvalidMappingError or InvalidFilterError for a configuration that Lambda refuses. */
@@ -34,7 +35,7 @@ export class EventSourceMapping {
     return this.#configuration;
   }
 
-  /** Begins to poll if the configuration is enabled; otherwise, and when it polls already, nothing happens. */
+  /** Starts to poll if the configuration is enabled. Does nothing if it is not, or if the mapping polls already. */
   start(): void {
     if (!this.#configuration.enabled || this.#run) return;
     this.#state = 'Enabling';
@@ -51,8 +52,8 @@ export class EventSourceMapping {
   }
 
   /**
-   * Changes a mapping, also while it runs: what is in flight is finished with the old configuration. `enabled` starts
-   * and stops it. Throws as the constructor does, and then changes nothing.
+   * Changes a mapping, even while it runs. Batches in flight finish with the old configuration. `enabled` starts and
+   * stops it. Throws as the constructor does, and then changes nothing.
    */
   async update(changes: Partial<MappingConfiguration>): Promise<void> {
     const changed = { ...this.#configuration, ...changes };
@@ -65,7 +66,7 @@ export class EventSourceMapping {
     });
   }
 
-  /** Stops polling and resolves when what is in flight is finished; a long poll takes up to a second. */
+  /** Stops polling, and resolves when batches in flight are finished. A long poll takes up to a second. */
   stop(): Promise<void> {
     return this.#change(() => this.#endRun());
   }
@@ -74,12 +75,12 @@ export class EventSourceMapping {
     return this.#state;
   }
 
-  /** As Lambda words it: `No records processed`, `OK`, or `PROBLEM: ...`. */
+  /** In Lambda's words: `No records processed`, `OK`, or `PROBLEM: ...`. */
   lastProcessingResult(): string {
     return this.#lastResult;
   }
 
-  /** Counts since the mapping was made; `returned` messages were left to their visibility timeout. */
+  /** Counts since the mapping was made. `returned` messages come back after their visibility timeout. */
   stats(): MappingCounts {
     return { ...this.#counts };
   }

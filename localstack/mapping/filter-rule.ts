@@ -1,7 +1,7 @@
-/** A condition on one field: `value` is undefined when the field is absent. */
+/** A condition on one field. `value` is undefined when the field is absent. */
 export type Rule = (value: unknown) => boolean;
 
-/** The filter criteria use something that is not understood here; the message says what and where. */
+/** The filter criteria contain something that is not understood here. The message says what and where. */
 export class InvalidFilterError extends Error {
   override readonly name = 'InvalidFilterError';
 }
@@ -17,7 +17,7 @@ const comparisons: Record<string, (value: number, limit: number) => boolean> = {
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isPlain = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
-/** EventBridge's equality: an absent field equals nothing; of a list it is enough that one element does. */
+/** EventBridge's equality: an absent field equals nothing; for a list, one equal element is enough. */
 function any(test: Rule): Rule {
   return (value) => (Array.isArray(value) ? value.some(test) : value !== undefined && test(value));
 }
@@ -59,12 +59,12 @@ function anythingBut(operand: unknown, where: string): Rule {
 
 function exists(operand: unknown, where: string): Rule {
   if (typeof operand !== 'boolean') throw new InvalidFilterError(`${where}: exists expects true or false`);
-  // Lambda looks at leaves only: an object is no value of its own.
+  // Lambda compares single values only. An object is not a value.
   return (value) =>
     (value !== undefined && (value === null || typeof value !== 'object' || Array.isArray(value))) === operand;
 }
 
-/** Compiles one element of a pattern's list: a plain value or an object with one operator. */
+/** Compiles one element of a pattern's list: a plain value, or an object with one operator. */
 export function compileRule(rule: unknown, where: string): Rule {
   if (isPlain(rule)) return any((value) => value === rule);
   const entries = Object.entries(rule as object);

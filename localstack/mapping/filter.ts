@@ -1,6 +1,6 @@
 import { compileRule, InvalidFilterError, type Rule } from './filter-rule.ts';
 
-/** Lambda takes five filters on a mapping unless the account's quota is raised to ten. */
+/** Lambda takes five filters on a mapping, or ten with a raised account quota. */
 const mostFilters = 10;
 
 type Test = (body: unknown) => boolean;
@@ -8,14 +8,14 @@ type Test = (body: unknown) => boolean;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** A list of rules, of which one must hold. */
+/** A list of rules. One of them must hold. */
 function compileList(rules: unknown[], where: string): Rule {
   if (rules.length === 0) throw new InvalidFilterError(`${where}: an empty list matches nothing`);
   const compiled = rules.map((rule) => compileRule(rule, where));
   return (value) => compiled.some((rule) => rule(value));
 }
 
-/** An object of fields, all of which must hold; fields below an absent object are absent. */
+/** An object of fields. All of them must hold. If an object is absent, so are the fields below it. */
 function compileFields(pattern: Record<string, unknown>, where: string): Test {
   const tests = Object.entries(pattern).map(([key, inner]): Test => {
     const path = `${where}.${key}`;
@@ -47,7 +47,9 @@ function parseObject(body: string): Record<string, unknown> | undefined {
   }
 }
 
-/** A list as the body pattern is for plain text, an object for JSON; a message of the other kind does not match. */
+/**
+ * A body pattern that is a list is for plain text, an object is for JSON. A message of the other kind does not match.
+ */
 function compilePattern(pattern: unknown, where: string): (body: string) => boolean {
   let parsed: unknown;
   try {
@@ -74,8 +76,8 @@ function compilePattern(pattern: unknown, where: string): (body: string) => bool
 }
 
 /**
- * Compiles `FilterCriteria` into a test of a message body; a body passes when one of the filters matches, or when there
- * are none. Throws InvalidFilterError for what Lambda refuses and for operators that are not emulated.
+ * Compiles `FilterCriteria` into a test of a message body. A body passes when one of the filters matches, or when there
+ * are none. Throws InvalidFilterError for criteria that Lambda refuses, and for operators that are not emulated.
  */
 export function compileFilter(criteria: unknown): (body: string) => boolean {
   if (criteria === undefined || criteria === null) return () => true;

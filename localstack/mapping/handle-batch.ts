@@ -8,29 +8,29 @@ import type { MappingConfiguration } from './configuration.ts';
 import { deleteMessages } from './delete-messages.ts';
 import { type BufferedRecord, eventPayload } from './record.ts';
 
-/** What a mapping works with. The client should keep its connections alive; the queue's checksums need no checking. */
+/** What a mapping needs. The client should keep its connections alive. It need not check the queue's checksums. */
 export interface MappingDependencies {
   sqs: SQSClient;
   function: Pick<LambdaFunction, 'invoke' | 'endsLoop'>;
   log: (line: string) => void;
 }
 
-/** Everything that a batch needs beside its records. */
+/** Everything that a batch needs besides its records. */
 export interface BatchContext extends MappingDependencies {
   configuration: MappingConfiguration;
   /** The queue's visibility timeout in milliseconds. */
   visibilityMs: number;
-  /** Ends the waiting of throttled invocations; what already runs is finished. */
+  /** Ends the waits of throttled invocations. Running invocations finish. */
   stopping: AbortSignal;
   /** Called for every invocation that was throttled. */
   throttled: () => void;
 }
 
-/** Messages that were not deleted are left alone: their visibility timeout returns them, or redrives them. */
+/** The result of a batch. Messages that were not deleted come back after their visibility timeout, or go to the DLQ. */
 export interface BatchOutcome {
   deleted: number;
   left: readonly BufferedRecord[];
-  /** The invocation succeeded; single messages may have failed. */
+  /** Whether the invocation succeeded. Single messages may still have failed. */
   invoked: boolean;
   /** As in the mapping's LastProcessingResult. */
   result: string;
@@ -40,7 +40,7 @@ const throttlePauseMs = { first: 100, longest: 5_000 };
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Waits with jitter, but not past `until`; false when the mapping stops meanwhile. */
+/** Waits with jitter, but not past `until`. Returns false when the mapping stops meanwhile. */
 async function pause(milliseconds: number, until: number, stopping: AbortSignal): Promise<boolean> {
   try {
     const jittered = milliseconds * (0.5 + Math.random() / 2);
@@ -52,8 +52,9 @@ async function pause(milliseconds: number, until: number, stopping: AbortSignal)
 }
 
 /**
- * Invokes the function with what is still invisible on the queue. Throttled invocations are retried with growing pauses
- * until the messages' visibility timeout has passed; then Lambda drops them too, since the queue delivers them again.
+ * Invokes the function with those messages that are still invisible on the queue. Throttled invocations are retried,
+ * with growing pauses, until the messages' visibility timeout is over. Lambda then drops them, too, because the queue
+ * hands them out again.
  */
 async function invoke(
   records: readonly BufferedRecord[],
@@ -70,7 +71,8 @@ async function invoke(
     } catch (error) {
       if (!(error instanceof ThrottledError)) return { sent, problem: describe(error) };
       context.throttled();
-      // Past the visibility timeout the slot is free for the redelivery, which has begun to age already.
+      // After the visibility timeout the slot must be free for the redelivered messages, whose own timeout runs
+      // already.
       const firstVisibleAt = Math.min(...sent.map((record) => record.receivedAt)) + visibilityMs;
       if (stopping.aborted || !(await pause(pauseMs, firstVisibleAt, stopping))) {
         return { sent, problem: 'stopped while throttled' };
@@ -80,8 +82,8 @@ async function invoke(
 }
 
 /**
- * Leaves out what Lambda takes for a loop: it stays on its queue, uses up its receives, and the redrive policy moves it
- * [lambda/latest/dg/invocation-recursion.html].
+ * Leaves out messages that Lambda takes for a loop. Each stays on its queue and uses up its receives, and the redrive
+ * policy then moves it [lambda/latest/dg/invocation-recursion.html].
  */
 function withoutLoops(records: readonly BufferedRecord[], context: BatchContext): readonly BufferedRecord[] {
   const { function: lambda, log, configuration } = context;
@@ -94,12 +96,12 @@ function withoutLoops(records: readonly BufferedRecord[], context: BatchContext)
   return kept;
 }
 
-/** How often one chain of requests has invoked the function; of a batch, the longest chain. */
+/** How often one chain of requests has invoked the function. For a batch, the longest chain counts. */
 function roundsOf(records: readonly BufferedRecord[], { configuration }: BatchContext): number {
   return Math.max(0, ...records.map(({ traceHeader }) => hopsIn(traceHeader, configuration.functionArn)));
 }
 
-/** Which of the records the function has dealt with, from its answer. */
+/** The records that the function has processed, from its answer. */
 function processed(
   records: readonly BufferedRecord[],
   answer: InvocationResult,
@@ -112,7 +114,7 @@ function processed(
   return { done: records.filter((record) => !verdict.failed.has(record.messageId)) };
 }
 
-/** Runs one batch through the function and deletes what was processed. Never throws. */
+/** Runs one batch through the function, and deletes what was processed. It never throws. */
 export async function handleBatch(records: readonly BufferedRecord[], context: BatchContext): Promise<BatchOutcome> {
   const { configuration, sqs, log } = context;
   const { sent, answer, problem } = await invoke(withoutLoops(records, context), context);

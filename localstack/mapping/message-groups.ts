@@ -1,10 +1,10 @@
 import type { BufferedRecord } from './record.ts';
 
-/** The message groups of a FIFO queue that are in a batch at the moment: no group may be in two. */
+/** The message groups of a FIFO queue that are in a batch now. No group may be in two batches. */
 export class MessageGroups {
   readonly #inFlight = new Set<string>();
 
-  /** Takes the groups of the records that are free, for one batch; the other records are in `taken`. */
+  /** Takes the free groups of the records for one batch. The records of the other groups are in `taken`. */
   claim(records: readonly BufferedRecord[]): { free: BufferedRecord[]; taken: BufferedRecord[] } {
     const free = records.filter(({ groupId }) => groupId === undefined || !this.#inFlight.has(groupId));
     const taken = records.filter((record) => !free.includes(record));
@@ -12,7 +12,7 @@ export class MessageGroups {
     return { free, taken };
   }
 
-  /** The batch with these records is done. */
+  /** The batch with these records is finished. */
   release(records: readonly BufferedRecord[]): void {
     for (const { groupId } of records) if (groupId !== undefined) this.#inFlight.delete(groupId);
   }

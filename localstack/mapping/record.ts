@@ -1,17 +1,17 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 
-/** A received message in the form in which it waits for its batch. */
+/** A received message that waits for its batch. */
 export interface BufferedRecord {
   messageId: string;
   receiptHandle: string;
   /** Only on FIFO queues and fair queues. */
   groupId?: string;
-  /** The trace that the message was sent in, where it was. */
+  /** The trace that the message was sent with, if any. */
   traceHeader?: string;
-  /** The record as it will stand in the event, already JSON: its size decides where the batch ends. */
+  /** The record as it will be in the event, already as JSON, because its size decides where the batch ends. */
   json: string;
   bytes: number;
-  /** When the receive that delivered it was sent, in epoch milliseconds: its visibility counts from here. */
+  /** When its receive was sent, in epoch milliseconds. Its visibility timeout counts from here. */
   receivedAt: number;
 }
 
@@ -23,7 +23,7 @@ interface RecordAttribute {
   dataType: string;
 }
 
-/** Lambda sends the list fields as empty arrays; SQS has reserved them and never fills them. */
+/** Lambda sends the list fields as empty arrays. SQS reserves them and never fills them. */
 function recordAttribute({ StringValue, BinaryValue, DataType }: MessageAttributeValue): RecordAttribute {
   return {
     ...(StringValue === undefined ? {} : { stringValue: StringValue }),
@@ -36,8 +36,8 @@ function recordAttribute({ StringValue, BinaryValue, DataType }: MessageAttribut
 
 /**
  * Turns a received message into the record that Lambda puts into the event, with every system attribute that the queue
- * returned: receive count and times, sender, on FIFO queues group, deduplication id and sequence number, the group also
- * on fair queues, AWSTraceHeader on traced messages.
+ * returned: receive count and times; sender; on FIFO queues group, deduplication id and sequence number; the group also
+ * on fair queues; AWSTraceHeader on traced messages.
  */
 export function toRecord(
   message: Message,
@@ -50,7 +50,7 @@ export function toRecord(
     receiptHandle: ReceiptHandle,
     body: Body,
     attributes: Attributes,
-    // The SDK's usual codec empties an attribute called `__proto__`: that must not end the polling.
+    // The SDK's usual codec loses the value of an attribute called `__proto__`. That must not end the polling.
     messageAttributes: Object.fromEntries(
       Object.entries(MessageAttributes).flatMap(([name, value]) => (value ? [[name, recordAttribute(value)]] : [])),
     ),

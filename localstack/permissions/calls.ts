@@ -1,7 +1,7 @@
 import { PartiqlError, parse } from '../dynamodb/partiql.ts';
 import type { Permission } from './policy.ts';
 
-/** Where ARNs of this cloud lie. */
+/** The account and region that the ARNs of this cloud contain. */
 export interface Place {
   region: string;
   accountId: string;
@@ -10,7 +10,7 @@ export interface Place {
 // biome-ignore lint/suspicious/noExplicitAny: a request body is whatever the client sent
 type Body = any;
 
-/** A batch call needs the permission of the single one [Service Authorization Reference: SQS]. */
+/** A batch call needs the permission of the single call [Service Authorization Reference: SQS]. */
 const SQS_BATCH = /Batch$/;
 
 /** Whether `callsOf` knows the service. */
@@ -19,7 +19,7 @@ export const isMapped = (target: string): boolean => /^(AmazonSQS|DynamoDB_20120
 /**
  * The permissions that a request to SQS or DynamoDB needs, by AWS's Service Authorization Reference.
  * @param target X-Amz-Target, such as `AmazonSQS.SendMessageBatch`
- * @returns nothing for a body that cannot be read: the service refuses it anyway
+ * @returns an empty list for a body that cannot be read, because the service refuses it in any case
  */
 export function callsOf(target: string, body: Buffer, place: Place): Permission[] {
   const [service, operation = ''] = target.split('.');

@@ -3,14 +3,14 @@ import { signedFor } from '../gateway/routing.ts';
 import { callsOf, isMapped, type Place } from './calls.ts';
 import { allows, grantsOf, type Permission, type Statement } from './policy.ts';
 
-/** A function's access key id says which function it is: requests are signed with it, and nothing else tells callers apart. */
+/** The access key id that signs a request contains the function's name. Nothing else tells callers apart. */
 const ACCESS_KEY_PREFIX = 'function.';
 const CALLER = /Credential=function\.([^/]+)\//;
 
 /** The access key id that a function's process gets. */
 export const accessKeyOf = (functionName: string): string => ACCESS_KEY_PREFIX + functionName;
 
-/** What the roles of the template grant, and what the functions use of it. Clients that are no function may do anything. */
+/** What the roles of the template allow, and which calls the functions have made. Other clients may call everything. */
 export class Permissions {
   readonly #place: Place;
   readonly #enforced: boolean;
@@ -18,13 +18,13 @@ export class Permissions {
   readonly #roleOf = new Map<string, string>();
   readonly #used = new Map<string, Map<string, Permission>>();
 
-  /** @param enforced otherwise calls are noted, and none is denied */
+  /** @param enforced if false, calls are noted and none is denied */
   constructor(place: Place, enforced: boolean) {
     this.#place = place;
     this.#enforced = enforced;
   }
 
-  /** Adds statements to a role; `unknown` where what it allows cannot be read: then nothing is denied to it. */
+  /** Adds statements to a role. `unknown` means that its statements cannot be read; then nothing is denied to it. */
   addToRole(arn: string, statements: readonly Statement[] | 'unknown') {
     const known = this.#roles.get(arn) ?? [];
     this.#roles.set(arn, known === 'unknown' || statements === 'unknown' ? 'unknown' : [...known, ...statements]);
@@ -34,18 +34,18 @@ export class Permissions {
     this.#roleOf.set(functionName, roleArn);
   }
 
-  /** What the role of a function allows, one action and one resource at a time. */
+  /** What a function's role allows, one action and one resource in each entry. */
   granted(functionName: string): Permission[] {
     const statements = this.#statements(functionName);
     return statements === 'unknown' ? [] : grantsOf(statements);
   }
 
-  /** What a function has needed so far, denied calls included. */
+  /** The permissions that a function has needed so far, denied calls included. */
   used(functionName: string): Permission[] {
     return [...(this.#used.get(functionName)?.values() ?? [])];
   }
 
-  /** Notes a call. @returns whether it may pass: the function's role allows it */
+  /** Notes a call. @returns whether it may pass because the function's role allows it */
   permit(functionName: string, call: Permission): boolean {
     const used = this.#used.get(functionName) ?? new Map();
     this.#used.set(functionName, used.set(`${call.action} ${call.resource}`, call));
@@ -54,13 +54,13 @@ export class Permissions {
     return statements === 'unknown' || allows(statements, call);
   }
 
-  /** A denial as the service would word it; nothing when the request may pass. */
+  /** A denial in the service's words; undefined when the request may pass. */
   check(request: ServiceRequest): Answer | undefined {
     const caller = CALLER.exec(request.headers.authorization ?? '')?.[1];
     const target = request.headers['x-amz-target'];
     if (!caller) return undefined;
     if (typeof target !== 'string' || !isMapped(target)) {
-      // Nobody has said yet which permission this needs. It passes, but is not overlooked where permissions are compared.
+      // We do not know which permission this needs. It passes, but it shows up where permissions are compared.
       const service = signedFor(request.headers.authorization);
       this.permit(caller, { action: `${service}:${request.method}`, resource: String(target ?? request.path) });
       return undefined;
@@ -69,7 +69,7 @@ export class Permissions {
     return denied[0] && accessDenied(caller, denied[0]);
   }
 
-  /** A function without a role of this template is not restricted. */
+  /** A function whose role is not in this template is not restricted. */
   #statements(functionName: string): Statement[] | 'unknown' {
     return this.#roles.get(this.#roleOf.get(functionName) ?? '') ?? 'unknown';
   }

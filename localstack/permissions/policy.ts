@@ -1,11 +1,11 @@
-/** A statement of an IAM policy, as far as it is read here: conditions are taken to hold. */
+/** A statement of an IAM policy, as far as it is read here. Conditions count as true. */
 export interface Statement {
   Effect?: 'Allow' | 'Deny';
   Action: string | string[];
   Resource: string | string[];
 }
 
-/** One action on one resource: what a call needs, and what a policy grants; only there with wildcards. */
+/** One action on one resource. A call needs it and a policy grants it. Only in a policy may it have wildcards. */
 export interface Permission {
   /** `sqs:SendMessage` */
   action: string;
@@ -13,7 +13,7 @@ export interface Permission {
   resource: string;
 }
 
-/** Every pair of action and resource that the allowing statements name. */
+/** Every pair of action and resource in the statements that allow. */
 export function grantsOf(statements: readonly Statement[]): Permission[] {
   const allowing = statements.filter(({ Effect }) => Effect !== 'Deny');
   return allowing.flatMap(({ Action, Resource }) =>
@@ -21,13 +21,13 @@ export function grantsOf(statements: readonly Statement[]): Permission[] {
   );
 }
 
-/** Whether the statements allow a call: one of them does, and none denies it. */
+/** Whether the statements allow a call: one allows it, and none denies it. */
 export function allows(statements: readonly Statement[], call: Permission): boolean {
   const covering = statements.filter((statement) => covers(statement, call));
   return covering.length > 0 && covering.every(({ Effect }) => Effect !== 'Deny');
 }
 
-/** IAM's wildcards: `*` for any text, `?` for any one character. The case of an action does not matter. */
+/** IAM's wildcards: `*` for any text, `?` for any one character. Actions are compared without regard to case. */
 function covers({ Action, Resource }: Statement, { action, resource }: Permission): boolean {
   return (
     [Action].flat().some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&

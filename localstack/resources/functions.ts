@@ -9,16 +9,16 @@ import { type Creator, type Declaration, generatedName, noteIgnored } from '../t
 import { TemplateError } from '../template/template.ts';
 
 export interface FunctionSettings {
-  /** Where the packaged template lies, with the zip files beside it. */
+  /** The folder of the packaged template and of the zip files. */
   packageDirectory: string;
-  /** Where bundles are unzipped; the cloud removes it at the end. */
+  /** Where bundles are unzipped. The cloud removes it at the end. */
   codeDirectory: string;
   endpoint: string;
   region: string;
   accountId: string;
   stackName: string;
   permissions: Permissions;
-  /** Per function name, on top of the template's variables. */
+  /** Variables by function name, added to the template's variables. */
   overrides: Record<string, Record<string, string>>;
   log: (line: string, functionName: string) => void;
 }
@@ -39,7 +39,7 @@ const KNOWN = [
   'Tags',
 ];
 
-/** AWS::Lambda::Function, from its packaged bundle. */
+/** AWS::Lambda::Function, made from its packaged bundle. */
 export function functionCreator(registry: LambdaRegistry, settings: FunctionSettings): Creator {
   return (declaration, note) => {
     const { id, properties } = declaration;
@@ -99,7 +99,7 @@ function recordOf(
   };
 }
 
-/** What Lambda itself would set, plus the endpoint that keeps the function's clients in this cloud. */
+/** The variables that Lambda itself sets, and the endpoint, so that the function's clients call this cloud. */
 const cloudVariables = ({ endpoint, region }: FunctionSettings, name: string, memoryMegabytes: number) => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: region,
@@ -111,7 +111,7 @@ const cloudVariables = ({ endpoint, region }: FunctionSettings, name: string, me
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
 });
 
-/** The deployment uploads the zip to S3; here it is read where the package command left it. */
+/** A deployment uploads the zip to S3. Here it is read from where the package command wrote it. */
 function readBundle({ id, properties }: Declaration, { packageDirectory }: FunctionSettings): Buffer {
   const key = properties.Code?.S3Key;
   if (typeof key !== 'string') throw new TemplateError(`${id}: only code in a packaged zip (Code.S3Key) is emulated.`);

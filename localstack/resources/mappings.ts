@@ -13,7 +13,7 @@ const KNOWN = [
   'Tags',
 ];
 
-/** AWS::Lambda::EventSourceMapping of a queue. It starts to poll when everything is created. */
+/** AWS::Lambda::EventSourceMapping of a queue. It starts to poll once everything is created. */
 export function mappingCreator(commands: MappingCommands): Creator {
   return ({ id, properties }, note) => {
     if (!String(properties.EventSourceArn).startsWith('arn:aws:sqs:')) {

@@ -18,7 +18,7 @@ const ATTRIBUTES = [
   'DeduplicationScope',
   'FifoThroughputLimit',
 ];
-/** A queue's own default, where fauxqs takes the largest [SQS quotas]. */
+/** The default of a queue on AWS [SQS quotas]. fauxqs uses the largest instead. */
 const DEFAULT_MAXIMUM_MESSAGE_SIZE = '262144';
 
 /** AWS::SQS::Queue. */
@@ -45,7 +45,7 @@ export function queueCreator(sqs: SqsService, endpointHost: string, stackName: s
   };
 }
 
-/** SQS refuses a DLQ of the other kind, and receive counts out of 1 to 1,000. */
+/** SQS refuses a DLQ of the other kind (FIFO or standard), and receive counts outside of 1 to 1,000. */
 function checkRedrive(
   id: string,
   name: string,

@@ -9,7 +9,7 @@ interface Settings {
   stackName: string;
 }
 
-/** AWS::IAM::Role: what it allows is what its functions may call. */
+/** AWS::IAM::Role. It decides what its functions may call. */
 export function roleCreator({ permissions, accountId, stackName }: Settings): Creator {
   return ({ id, properties }, note) => {
     const name = properties.RoleName ?? generatedName(stackName, id);

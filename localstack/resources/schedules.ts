@@ -66,7 +66,7 @@ function add({ registry, invocations, schedules }: ScheduleSettings, { id }: Dec
   }
 }
 
-/** What EventBridge sends to a target without an input of its own. */
+/** The event that EventBridge sends to a target without its own input. */
 const scheduledEvent = ({ accountId, region }: ScheduleSettings, ruleArn: string) => ({
   version: '0',
   id: randomUUID(),

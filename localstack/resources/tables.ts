@@ -9,7 +9,7 @@ const CREATE = [
   'GlobalSecondaryIndexes',
   'LocalSecondaryIndexes',
 ];
-/** Encryption and backups change nothing that a program could see. */
+/** Encryption and backups change nothing that a program can see. */
 const WITHOUT_EFFECT = ['TableName', 'TimeToLiveSpecification', 'PointInTimeRecoverySpecification', 'SSESpecification'];
 const PROTECTION = ['DeletionProtectionEnabled', 'TableClass', 'Tags'];
 

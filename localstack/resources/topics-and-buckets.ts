@@ -1,7 +1,7 @@
 import type { Fauxqs } from '../fauxqs/fauxqs.ts';
 import { type Creator, generatedName, noteIgnored } from '../template/creation.ts';
 
-/** AWS::SNS::Topic, with the subscriptions that are written into it. */
+/** AWS::SNS::Topic, with the subscriptions in its own properties. */
 export function topicCreator({ topics }: Fauxqs, region: string, stackName: string): Creator {
   return ({ id, properties }, note) => {
     const name = properties.TopicName ?? `${generatedName(stackName, id)}${properties.FifoTopic ? '.fifo' : ''}`;

@@ -3,7 +3,7 @@ export class ScheduleError extends Error {
   override name = 'ScheduleError';
 }
 
-/** When a schedule fires: every so many milliseconds, or by a pattern that croner understands (UTC unless said). */
+/** When a schedule fires: at an interval in milliseconds, by a pattern of croner (in UTC by default), or once. */
 export type Timing = { everyMs: number } | { pattern: string } | { at: Date };
 
 const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -39,7 +39,10 @@ function readAt(expression: string, content: string): Timing {
   return { at };
 }
 
-/** AWS: minutes hours day-of-month month day-of-week year. croner: seconds first, days of the week from 0. */
+/**
+ * AWS has minutes, hours, day-of-month, month, day-of-week, year. croner has seconds first, and days of the week from
+ * 0.
+ */
 function cronPattern(expression: string, content: string): string {
   const fields = content.trim().split(/\s+/);
   if (fields.length !== 6) throw new ScheduleError(`${expression}: cron() has 6 fields, not ${fields.length}.`);
@@ -62,14 +65,14 @@ function cronPattern(expression: string, content: string): string {
 /** The last year that EventBridge takes. */
 const LAST_YEAR = 2199;
 
-/** `5/10` means from 5 on for AWS; croner wants the end spelt out. */
+/** For AWS `5/10` means from 5 to the end. croner needs the end in the text. */
 const steps = (field = '*', end: number) => field.replace(/(^|,)(\d+)\//g, `$1$2-${end}/`);
 
-/** SUN is 1 for AWS and 0 for croner; `6L` is the last Friday, `6#2` the second. */
+/** SUN is 1 for AWS and 0 for croner. `6L` is the last Friday, `6#2` the second. */
 function weekdays(field: string): string {
   if (field === '?' || field === '*') return '*';
   if (field === 'L') return '6';
-  // A step or an occurrence follows / or #, and is no day.
+  // A number after / or # is a step or an occurrence, not a day.
   const days = steps(field, 7).replace(
     /(^|[,-])(\d)/g,
     (_, before: string, day: string) => `${before}${Number(day) - 1}`,

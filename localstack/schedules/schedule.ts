@@ -1,10 +1,10 @@
 import { Cron } from 'croner';
 import { readSchedule } from './expression.ts';
 
-/** The longest wait that a timer of Node takes. */
+/** The longest time that Node's timers can wait. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls back whenever a schedule expression says so, until it is stopped. It does not keep the process alive. */
+/** Calls back at the times of a schedule expression, until it is stopped. It does not keep the process alive. */
 export class Schedule {
   readonly expression: string;
   readonly #stop: () => void;
@@ -26,7 +26,7 @@ export class Schedule {
   }
 }
 
-/** The first time after one whole interval, as EventBridge does. */
+/** The first call is after one whole interval, as on EventBridge. */
 function every(milliseconds: number, fire: () => void): () => void {
   let timer: NodeJS.Timeout;
   const wait = (left: number) => {

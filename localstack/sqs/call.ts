@@ -1,11 +1,11 @@
-/** A request of SQS as JSON: `{ QueueUrl, ... }`. */
+/** A request to SQS as JSON: `{ QueueUrl, ... }`. */
 export type Body = Record<string, unknown>;
 
-/** Who sends a request, and how. */
+/** The sender of a request. */
 export interface Caller {
-  /** What queue URLs start with, such as `127.0.0.1:4566`. */
+  /** The start of queue URLs, such as `127.0.0.1:4566`. */
   host: string;
   isGone: () => boolean;
-  /** `X-Amzn-Trace-Id`: the trace of a function that calls, with its lineage. */
+  /** `X-Amzn-Trace-Id`: the trace of the function that calls, with its lineage. */
   traceHeader?: string;
 }

@@ -10,8 +10,8 @@ interface HttpRequest {
 }
 
 /**
- * A real SQS client whose requests reach the service without a socket. The mappings poll through it: it is a fifth of
- * the work of a queue call, and they are the busiest clients.
+ * A real SQS client whose requests reach the service without a socket. The mappings poll through it, because they are
+ * the busiest clients, and a call then takes a fifth of the work.
  */
 export function inProcessClient(sqs: SqsService, region: string): SQSClient {
   const handle = async (request: HttpRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
@@ -32,7 +32,7 @@ export function inProcessClient(sqs: SqsService, region: string): SQSClient {
     endpoint: 'http://in-process',
     protocol: EveryAttributeProtocol,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    // Nothing can be damaged on the way: no checksums to compare, no signature to make.
+    // Nothing can be damaged on the way, so no checksums are compared and nothing is signed.
     md5: false,
     signer: { sign: async (request) => request },
     // biome-ignore lint/suspicious/noExplicitAny: the SDK's handler type has far more than it uses

@@ -9,7 +9,7 @@ interface Extras {
 
 const extras = new WeakMap<SqsMessage, Extras>();
 
-/** What SQS keeps with a message and fauxqs has no place for. */
+/** What SQS keeps with a message, and fauxqs does not. */
 export const extrasOf = (message: SqsMessage): Extras => extras.get(message) ?? {};
 
 export function addExtras(message: SqsMessage, added: Extras) {

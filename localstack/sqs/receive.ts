@@ -11,15 +11,15 @@ interface Received {
 }
 
 /**
- * ReceiveMessage. Unlike fauxqs' own, it waits on until the time is over when another receiver was faster, hands nothing
- * to a client that has gone (its messages would be invisible for a whole visibility timeout), and returns message
- * attributes only to those who name them.
+ * ReceiveMessage. It differs from fauxqs' own in three ways. When another receiver was faster, it waits on until its
+ * time is over. It hands nothing to a client that has gone, because the messages would be invisible for a whole
+ * visibility timeout. It returns message attributes only if the request names some.
  */
 export async function receive(body: Body, store: QueueStore, isGone: () => boolean) {
   const queue = store.getQueue(String(body.QueueUrl));
   const seconds = Number(body.WaitTimeSeconds ?? queue?.attributes.ReceiveMessageWaitTimeSeconds ?? 0);
   const deadline = performance.now() + seconds * 1000;
-  // The first look also validates the request, with its own WaitTimeSeconds out of range refused by fauxqs.
+  // The first try also validates the request: fauxqs refuses a WaitTimeSeconds that is out of range.
   let messages = await look({ ...body, ...(seconds >= 0 && seconds <= 20 && { WaitTimeSeconds: 0 }) }, store);
   while (messages.length === 0 && queue && !isGone()) {
     const left = (deadline - performance.now()) / 1000;

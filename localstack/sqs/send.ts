@@ -10,12 +10,12 @@ import type { Body, Caller } from './call.ts';
 import { addExtras } from './message-extras.ts';
 import type { QueueStore } from './store.ts';
 
-/** A message carries at most 10 attributes [SQS message metadata]. */
+/** A message has at most 10 attributes [SQS message metadata]. */
 const MAXIMUM_ATTRIBUTES = 10;
-/** The longest delay SQS takes, in seconds. */
+/** The longest delay that SQS takes, in seconds. */
 const MAXIMUM_DELAY = 900;
 
-/** SQS takes #x10000 to #x10FFFF as well [SendMessage]; fauxqs tests code units, and so refuses every emoji. */
+/** SQS also takes #x10000 to #x10FFFF [SendMessage]. fauxqs tests code units, and so refuses every emoji. */
 const INVALID_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 INVALID_MESSAGE_BODY_CHAR.test = (body) => INVALID_CHARACTER.test(body);
 
@@ -28,7 +28,10 @@ interface Entry {
   DelaySeconds?: number;
 }
 
-/** SendMessage, with what fauxqs drops: the tenant of a fair queue, the trace header, limits on delay and attributes. */
+/**
+ * SendMessage, with what fauxqs leaves out: the tenant of a fair queue, the trace header, limits on delay and
+ * attributes.
+ */
 export function send(body: Body, store: QueueStore, { traceHeader }: Caller) {
   const wrong = complaint(body);
   if (wrong) throw new SqsError('InvalidParameterValue', wrong);
@@ -42,7 +45,7 @@ interface BatchAnswer {
   Failed: object[];
 }
 
-/** SendMessageBatch: an entry that SQS would refuse fails alone. */
+/** SendMessageBatch. An entry that SQS would refuse fails alone. */
 export function sendBatch(body: Body, store: QueueStore, { traceHeader }: Caller) {
   const entries = (body.Entries ?? []) as Entry[];
   const refused = entries.flatMap((entry) => {
@@ -75,8 +78,8 @@ function complaint(entry: Entry): string | undefined {
 }
 
 /**
- * What was sent just now is at the end of its list: fauxqs sends synchronously, so nobody has received it yet. A message's
- * own trace goes before that of the request.
+ * Adds what fauxqs leaves out to messages that were just sent. They are at the end of their list: fauxqs sends
+ * synchronously, so none can have been received. A message's own trace goes before that of the request.
  */
 function complete(queue: SqsQueue | undefined, sent: Map<string, Entry>, traceHeader: string | undefined) {
   const wanted =

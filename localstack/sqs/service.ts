@@ -26,8 +26,8 @@ import { QueueStore } from './store.ts';
 type Output = Record<string, unknown>;
 type Action = (body: Body, store: QueueStore, caller: Caller) => unknown;
 
-// fauxqs takes a Fastify request where an action needs the host and the region. The region stays unknown to it on
-// purpose: it then uses the store's, so a client configured for another region finds the same queues.
+// fauxqs takes a Fastify request where an action needs the host and the region. We leave the region out on purpose:
+// fauxqs then uses the store's, so a client configured for another region finds the same queues.
 // biome-ignore lint/suspicious/noExplicitAny: the two fields are all that fauxqs reads of it
 const asRequest = ({ host }: Caller): any => ({ headers: { host } });
 
@@ -49,7 +49,7 @@ const ACTIONS: Record<string, Action> = {
     return { queueUrls: store.sourcesOf(queue).map((source) => source.url) };
   },
   GetQueueAttributes: (body, store) => {
-    // What has become visible since the last receive counts as visible.
+    // Messages that have become visible since the last receive must count as visible.
     store.getQueue(String(body.QueueUrl))?.processTimers();
     return getQueueAttributes(body, store);
   },
@@ -60,7 +60,7 @@ const ACTIONS: Record<string, Action> = {
   ListQueueTags: listQueueTags,
 };
 
-/** SQS over both of its protocols: JSON (the SDKs) and query (AWS CLI 1 and 2 before 2.15, Debian's among them). */
+/** SQS over both of its protocols: JSON (the SDKs) and query (AWS CLI 1, and 2 before 2.15, such as Debian's). */
 export class SqsService {
   readonly store: QueueStore;
 
@@ -68,7 +68,7 @@ export class SqsService {
     this.store = new QueueStore(region);
   }
 
-  /** Runs one action by name, without HTTP. @throws {SqsError} as SQS would answer */
+  /** Runs one action by name, without HTTP. @throws {SqsError} as SQS would */
   async execute(action: string, body: Body, caller: Caller): Promise<Output> {
     const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
     if (!run) {
@@ -127,7 +127,7 @@ function parseBody(body: Buffer): Body {
   }
 }
 
-/** The types that every action takes for granted. */
+/** Checks the types that every action expects. */
 function checkShape(body: Body) {
   if (!isObject(body)) throw new SqsError('MalformedInput', 'The request body is not a JSON object.');
   for (const name of ['QueueUrl', 'QueueName', 'MessageBody', 'ReceiptHandle']) {

@@ -1,7 +1,10 @@
 import { type SqsQueue, SqsStore } from '../fauxqs/internals.ts';
 import { addExtras } from './message-extras.ts';
 
-/** How late a message may come back after its visibility timeout or delay. fauxqs polls at this rate itself. */
+/**
+ * The most milliseconds that a message comes back late after its visibility timeout or delay. fauxqs itself polls at
+ * this rate.
+ */
 const TIMER_RESOLUTION_MS = 20;
 
 /** fauxqs' queues, with what SQS does and they do not. */
@@ -10,7 +13,7 @@ export class QueueStore extends SqsStore {
   constructor(region: string) {
     super();
     this.region = region;
-    // Queue URLs then name the host that the client called, which resolves everywhere; fauxqs' own
+    // With an empty host, queue URLs name the host that the client called, which resolves everywhere. fauxqs' own
     // `sqs.us-east-1.localhost` does not.
     this.host = '';
   }
@@ -31,8 +34,8 @@ export class QueueStore extends SqsStore {
 }
 
 /**
- * fauxqs walks over every message in flight on each receive: with 10 batches of 10,000 in flight that is most of the
- * time of a receive. Once in 20 ms is as exact as its own long polling.
+ * fauxqs walks over every message in flight on each receive. With 10 batches of 10,000 in flight that is most of the
+ * time of a receive. Once in 20 ms is as exact as fauxqs' own long polling.
  */
 function limitTimerScans(queue: SqsQueue) {
   const scan = queue.processTimers.bind(queue);
@@ -46,13 +49,15 @@ function limitTimerScans(queue: SqsQueue) {
   const dequeue = queue.dequeue.bind(queue);
   queue.dequeue = (count, visibilityTimeout, resolve) => {
     const received = dequeue(count, visibilityTimeout, resolve);
-    // What was received for 0 seconds is visible for the very next receive.
+    // A message that is received for 0 seconds must be visible to the very next receive.
     if (Number(visibilityTimeout ?? queue.attributes.VisibilityTimeout) === 0) last = Number.NEGATIVE_INFINITY;
     return received;
   };
 }
 
-/** A dead letter says which queue it comes from (DeadLetterQueueSourceArn). Only the move itself knows. */
+/**
+ * A dead letter names the queue that it comes from (DeadLetterQueueSourceArn). Only the move itself knows that queue.
+ */
 function noteDeadLetterSource(queue: SqsQueue) {
   const dequeue = queue.dequeue.bind(queue);
   queue.dequeue = (count, visibilityTimeout, resolve) =>

@@ -1,10 +1,10 @@
 import { type Template, TemplateError } from './template.ts';
 
-/** What a resource is known by once it exists. */
+/** What references to a created resource resolve to. */
 export interface Created {
-  /** What `Ref` gives, and CloudFormation calls the physical id. */
+  /** The value of `Ref`, which CloudFormation calls the physical id. */
   ref: string;
-  /** What `Fn::GetAtt` gives. */
+  /** The values of `Fn::GetAtt`. */
   attributes: Record<string, string>;
 }
 
@@ -17,7 +17,9 @@ export interface Pseudo {
 /** `Ref: AWS::NoValue` removes the property that holds it. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
-/** Resolves intrinsic functions against the resources created so far. Errors name the resource that asked. */
+/**
+ * Resolves intrinsic functions with the resources created so far. Errors name the resource that contains the function.
+ */
 export class Intrinsics {
   readonly #template: Template;
   readonly #created: ReadonlyMap<string, Created>;
@@ -39,9 +41,9 @@ export class Intrinsics {
   }
 
   /**
-   * The value with every intrinsic function replaced by what it means.
+   * The value, with every intrinsic function replaced by its result.
    * @param owner logical id of the resource or output, for errors
-   * @throws {TemplateError} for an unknown function, or a reference to what does not exist
+   * @throws {TemplateError} for an unknown function, or a reference to something that does not exist
    */
   // biome-ignore lint/suspicious/noExplicitAny: a template value can be anything
   resolve(value: unknown, owner: string): any {

@@ -1,8 +1,8 @@
 import { type Template, TemplateError } from './template.ts';
 
 /**
- * The logical ids in the order in which resources can be created: each after what it refers to or depends on, otherwise
- * as in the template.
+ * The logical ids in the order in which resources can be created: each after those that it refers to or depends on,
+ * else as in the template.
  * @throws {TemplateError} for a circle
  */
 export function creationOrder(template: Template): string[] {

@@ -4,7 +4,7 @@ import { creationOrder } from './order.ts';
 import { standIn } from './stand-in.ts';
 import { type Template, TemplateError } from './template.ts';
 
-/** A resource that exists now, or stands in for one that is not emulated. */
+/** A resource that exists now, or a stand-in for one that is not emulated. */
 export interface StackResource extends Created {
   id: string;
   type: string;
@@ -17,7 +17,7 @@ export interface StackOutput {
   exportName?: string;
 }
 
-/** What a template has become. */
+/** The resources that were created from a template. */
 export interface Stack {
   name: string;
   resources: StackResource[];

@@ -1,7 +1,7 @@
 import { type Declaration, generatedName } from './creation.ts';
 import type { Created } from './intrinsics.ts';
 
-/** Why a type is only accepted. What is not here is not known at all. */
+/** Types that are accepted and do nothing, and why. Other types are unknown. */
 const REASONS: Record<string, string> = {
   'AWS::CloudWatch::Alarm': 'there are no metrics to watch',
   'AWS::CloudWatch::Dashboard': 'there are no metrics to show',

@@ -19,7 +19,9 @@ export interface Template {
   Outputs?: Record<string, { Value: unknown; Condition?: string; Description?: string; Export?: { Name: unknown } }>;
 }
 
-/** The template cannot be read or brought up. The message names the resource by its logical id. */
+/**
+ * The template cannot be read, or something in it cannot be created. The message names the resource by its logical id.
+ */
 export class TemplateError extends Error {
   override name = 'TemplateError';
 }
@@ -36,8 +38,8 @@ export function readTemplate(file: string): Template {
 }
 
 /**
- * @param source where the text is from, for errors
- * @throws {TemplateError} for what is no template in JSON
+ * @param source where the text comes from, for errors
+ * @throws {TemplateError} for text that is no template in JSON
  */
 export function templateFrom(text: string, source: string): Template {
   let template: Template;
@@ -51,7 +53,7 @@ export function templateFrom(text: string, source: string): Template {
   return template;
 }
 
-/** The stack's name as the framework would deploy it, from the state file that it packages beside the template. */
+/** The stack's name in a deployment, from the state file that the framework packages beside the template. */
 export function stackName(templateFile: string): string {
   const state = path.join(path.dirname(templateFile), 'serverless-state.json');
   if (!existsSync(state)) return 'local';

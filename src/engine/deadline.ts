@@ -1,6 +1,6 @@
 import { TransientError } from '../failures/errors.ts';
 
-/** When this share of the time for jobs has passed, no more jobs start in company while suspects wait to run alone. */
+/** After this share of the time for jobs, only suspects start, one after another, if any wait to run alone. */
 const COMPANY_SHARE = 0.5;
 /** Milliseconds after jobs must have ended, to store results, copy dead letters and defer messages. */
 const SETTLE_MS = 2_000;

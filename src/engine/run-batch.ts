@@ -262,7 +262,7 @@ class Batch<Item> {
     }
   }
 
-  /** The time for jobs is over. Items that wait for a slot have not started. Handlers that run are told to end. */
+  /** The time for jobs is over. Items that wait for a slot have not started. Handlers that run are aborted. */
   #abortRuns(): void {
     this.#isOver = true;
     this.#slots.close(tooLateToStart);

@@ -27,7 +27,7 @@ export function parseRetryAfter(header: unknown, now: number): number | undefine
   return wait(/^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now);
 }
 
-/** A time to wait that somebody else named. It may be no number, because a handler may have computed it. */
+/** A time to wait, in milliseconds. It may not be a valid number, because a handler may have computed it. */
 export function wait(ms: unknown): number | undefined {
   return typeof ms === 'number' && Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

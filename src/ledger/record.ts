@@ -50,7 +50,7 @@ export interface LeasedRun {
   readonly messageId: string;
   /** Failed runs of that message so far. */
   readonly runs: number;
-  /** Runs alone without an outcome, this one included; 0 for a run in company. */
+  /** Runs alone without an outcome, this one included; 0 for a run that shared its process. */
   readonly aloneRuns: number;
 }
 

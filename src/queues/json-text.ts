@@ -33,7 +33,7 @@ function endOfString(text: string, start: number): number {
     quote = text.indexOf('"', quote + 1);
     if (quote < 0) return text.length;
     let backslashes = 0;
-    // A quote stands before each run of backslashes that was read, so each is read only once.
+    // Each run of backslashes is read only once, because the next search starts after the quote that follows it.
     while (text.charCodeAt(quote - 1 - backslashes) === BACKSLASH) backslashes += 1;
     if (backslashes % 2 === 0) return quote;
   }
