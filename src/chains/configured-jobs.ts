@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { EnvironmentReader } from '../env.ts';
 import type { AnyJobType, JobContext, Json } from '../job.ts';
-import type { RawJob } from '../queues/message.ts';
+import { type RawJob, TYPE_NAME } from '../queues/message.ts';
 
 /** Job types by name. */
 export type JobTypes = ReadonlyMap<string, AnyJobType> | Readonly<Record<string, AnyJobType>>;
@@ -19,6 +19,11 @@ export type ConfiguredJobs = ReadonlyMap<string, ConfiguredJob>;
 /** Reads the settings of each type. Problems are collected by the reader. */
 export function configureJobs(types: JobTypes, variables: EnvironmentReader): ConfiguredJobs {
   const entries = types instanceof Map ? [...types] : Object.entries(types);
+  if (entries.length === 0) variables.problem('createHandler was given no job types: pass them as { jobs }');
+  for (const [name] of entries) {
+    if (TYPE_NAME.test(name)) continue;
+    variables.problem(`createHandler was given the job type "${name}", and a name is 1 to 64 of A-Z a-z 0-9 _ . -`);
+  }
   return new Map(entries.map(([name, type]) => [name, configured(type, type.settings(variables))]));
 }
 

@@ -1,0 +1,40 @@
+import { createHandler } from '../../src/chains/batch.ts';
+import { EnvironmentReader } from '../../src/env.ts';
+import type { AnyJobType } from '../../src/job.ts';
+import triple from '../../src/jobs/triple.ts';
+
+const COMPLETE = {
+  STAGE: 'test',
+  TABLE_NAME: 'results',
+  QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/jobs',
+  DLQ_URL: 'https://sqs.us-east-1.amazonaws.com/1/jobs-dlq',
+};
+
+const make = (variables: Record<string, string>, jobs: Record<string, AnyJobType> = { triple }) =>
+  createHandler({ jobs, variables: new EnvironmentReader(variables) });
+
+test('a complete environment makes a handler', () => {
+  expect(make({ ...COMPLETE, DEFAULT_TYPE: 'triple' })).toEqual(expect.any(Function));
+});
+
+test.each<[string, () => unknown, RegExp]>([
+  ['no job types', () => make(COMPLETE, {}), /createHandler was given no job types: pass them as \{ jobs \}/],
+  [
+    'a name that no message can say',
+    () => make(COMPLETE, { 'a b': triple }),
+    /the job type "a b", and a name is 1 to 64/,
+  ],
+  [
+    'a default type that it does not run',
+    () => make({ ...COMPLETE, DEFAULT_TYPE: 'thumbnail' }),
+    /DEFAULT_TYPE is "thumbnail", which this function does not run: it runs triple/,
+  ],
+])('%s is refused at the cold start, with what to do', (_what, act, message) => {
+  expect(act).toThrow(message);
+});
+
+test('all that is wrong is told at once', () => {
+  expect(() => make({ STAGE: 'test', DEFAULT_TYPE: 'x' }, {})).toThrow(
+    /no job types.*DEFAULT_TYPE is "x".*|TABLE_NAME is not set; QUEUE_URL is not set; DLQ_URL is not set.*no job types/s,
+  );
+});
