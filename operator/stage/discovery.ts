@@ -5,7 +5,7 @@ import type { QueueOfStage, Stage } from './stage.ts';
 
 /** The service's name in `serverless.yml`; its stacks are called `<service>-<stage>`. */
 const SERVICE = 'sluice';
-/** The logical id in `infra/results.yml`. */
+/** The logical id that `infra/tables.js` gives it. */
 const RESULTS_TABLE = 'ResultsTable';
 
 interface Resource {
