@@ -220,9 +220,9 @@ describe('what 1 MiB in any field costs to read grows with its length, and it pr
   ];
   test.each(Object.entries(SHAPES))('%s', (_, shape) => {
     const attribute = { DataType: 'String', StringValue: shape };
-    for (const fields of FIELDS) expect(growth(shape, (text) => reading(fields(text)))).toBeLessThan(MOST_GROWTH);
+    for (const fields of FIELDS) expect(growth(shape, reading, fields)).toBeLessThan(MOST_GROWTH);
     for (const print of [oneLine, bodyText]) {
-      expect(growth(shape, print)).toBeLessThan(MOST_GROWTH);
+      expect(growth(shape, print, (text) => text)).toBeLessThan(MOST_GROWTH);
       expect(print(shape).length).toBeLessThan(100_000);
     }
     const { text } = readAndPrint([{ MessageId: 'm', Body: shape, MessageAttributes: { mine: attribute } }]);

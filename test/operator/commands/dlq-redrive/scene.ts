@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '../../../../localstack/cloud.ts';
+import { drained, jobsOutOfTime } from '../../../drained.ts';
 
 const TEMPLATE = '.sluice/test/cloudformation-template-update-stack.json';
-const WORKER_CONCURRENCY = 10;
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
 /** The packaged service with its consumer, a receiver of webhooks, and an operator in processes of their own. */
@@ -97,14 +97,7 @@ export class Scene implements AsyncDisposable {
    * stored, it sends again.
    */
   outOfTime(): number {
-    let jobs = 0;
-    for (const line of this.#lines) {
-      if (line.includes('Task timed out')) jobs += WORKER_CONCURRENCY;
-      if (!line.includes('"batch_processed"')) continue;
-      const { verdicts, unfinished } = JSON.parse(line).details;
-      jobs += verdicts.deferred + verdicts.retry + unfinished;
-    }
-    return jobs;
+    return jobsOutOfTime(this.#lines);
   }
 
   /** @returns what the process wrote, and its exit code: null where it was killed */
@@ -122,11 +115,8 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Waits until the queue is empty. */
-  async consumed(): Promise<void> {
-    for (let waited = 0; (await this.count('')) > 0; waited += 250) {
-      if (waited > 60_000) throw new Error('messages are still on the queue after a minute');
-      await delay(250);
-    }
+  consumed(): Promise<void> {
+    return drained(() => this.count(''));
   }
 
   /** Resolves once so many letters have left, or after 10 s. */
