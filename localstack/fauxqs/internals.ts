@@ -2,8 +2,8 @@
  * All that is taken of fauxqs behind its back. The package exports its servers alone, so its files are imported by path
  * (Node lets nobody past `exports` by name), and its exact version is pinned in package.json.
  *
- * - The stores, since the embedded cloud looks into queues, overrides what they lack (sqs/store.ts, sqs/send.ts,
- *   sqs/receive.ts) and hands the same ones to fauxqs' application for SNS and S3.
+ * - The stores and the queue, since the embedded cloud overrides what they lack (sqs/store.ts, sqs/queue.ts,
+ *   sqs/fifo-queue.ts) and hands the same stores to fauxqs' application for SNS and S3.
  * - The actions, one function an operation of SQS, since through fauxqs' server each call would make a second HTTP hop.
  * - The errors that the actions throw, and the pattern of what a message may hold.
  *
@@ -31,5 +31,9 @@ export { sendMessageBatch } from '../../node_modules/fauxqs/dist/sqs/actions/sen
 export { setQueueAttributes } from '../../node_modules/fauxqs/dist/sqs/actions/setQueueAttributes.js';
 export { tagQueue } from '../../node_modules/fauxqs/dist/sqs/actions/tagQueue.js';
 export { untagQueue } from '../../node_modules/fauxqs/dist/sqs/actions/untagQueue.js';
-export { type SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
-export { INVALID_MESSAGE_BODY_CHAR, type SqsMessage } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
+export { SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+export {
+  INVALID_MESSAGE_BODY_CHAR,
+  type ReceivedMessage,
+  type SqsMessage,
+} from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';

@@ -52,6 +52,8 @@ export class PollingRun {
   readonly #buffer: BatchBuffer;
   readonly #concurrency: Concurrency;
   readonly #groups = new MessageGroups();
+  /** Received while their group was in a batch: they follow when a batch ends. */
+  #waiting: BufferedRecord[] = [];
   readonly #stopping = new AbortController();
   readonly #finished = Promise.withResolvers<void>();
   /** Receives, batches and deletes under way: stopping waits for all of them. */
@@ -210,13 +212,13 @@ export class PollingRun {
     } else if (records.length > 0) this.#acceptGroups(records);
   }
 
-  /** A message whose group is in another batch came back too early: its turn is after that batch. */
+  /**
+   * The queue unlocks a group with the last delete of its batch, so the next messages can be here before that batch has
+   * ended. They must not be left to their visibility timeout: that would cost them a receive.
+   */
   #acceptGroups(records: readonly BufferedRecord[]): void {
     const { free, taken } = this.#groups.claim(records);
-    this.#listener.counts.returned += taken.length;
-    if (taken.length > 0) {
-      this.#dependencies.log(`${taken.length} messages left to their visibility timeout: their groups are in flight`);
-    }
+    this.#waiting.push(...taken);
     if (free.length === 0) return;
     // A receive can bring more than 6 MB; its parts then follow each other, or they would overtake within a group.
     const parts = new BatchBuffer({ batchSize: this.#configuration.batchSize, windowSeconds: 0 });
@@ -265,6 +267,8 @@ export class PollingRun {
     if (this.#fifo) this.#groups.release(batches.flat());
     this.#batches -= 1;
     counts.inFlightBatches -= 1;
+    // Into the slot that is free now, before the pump gives it to a receive.
+    if (this.#waiting.length > 0) this.#acceptGroups(this.#waiting.splice(0));
     this.#pump();
   }
 }

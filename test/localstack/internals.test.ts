@@ -33,11 +33,12 @@ test('fauxqs still holds what localstack/fauxqs/internals.ts takes of it', async
   expect([
     ...missing('SqsStore', store, {
       ...functions('createQueue', 'getQueue', 'getQueueByArn', 'allQueues', 'shutdown'),
+      ...{ queues: 'map', queuesByName: 'map', queuesByArn: 'map' },
     }),
     ...missing('SqsQueue', queue, {
-      ...functions('isFifo', 'processTimers', 'waitForMessages', 'enqueue', 'dequeue'),
+      ...functions('isFifo', 'processTimers', 'waitForMessages', 'enqueue', 'dequeue', 'changeVisibility'),
       ...{ messages: 'array', delayedMessages: 'array', fifoMessages: 'map', fifoDelayed: 'map' },
-      ...{ inflightMessages: 'map', attributes: 'object', arn: 'string', url: 'string' },
+      ...{ inflightMessages: 'map', fifoLockedGroups: 'map', attributes: 'object', arn: 'string', url: 'string' },
     }),
     ...missing('SqsError', error, {
       ...functions('toJSON'),
