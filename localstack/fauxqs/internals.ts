@@ -5,7 +5,7 @@
  * - The stores and the queue, since the embedded cloud overrides what they lack (sqs/store.ts, sqs/queue.ts,
  *   sqs/fifo-queue.ts) and hands the same stores to fauxqs' application for SNS and S3.
  * - The actions, one function an operation of SQS, since through fauxqs' server each call would make a second HTTP hop.
- * - The errors that the actions throw, and the pattern of what a message may hold.
+ * - The errors that the actions throw.
  *
  * Another version may move any of it: then test/localstack/internals.test.ts says what is gone. What a version means by
  * the same names, the tests of test/localstack/sqs/ and test/localstack/mapping/ say.
@@ -24,11 +24,7 @@ export { getQueueAttributes } from '../../node_modules/fauxqs/dist/sqs/actions/g
 export { getQueueUrl } from '../../node_modules/fauxqs/dist/sqs/actions/getQueueUrl.js';
 export { listQueues } from '../../node_modules/fauxqs/dist/sqs/actions/listQueues.js';
 export { listQueueTags } from '../../node_modules/fauxqs/dist/sqs/actions/listQueueTags.js';
-export { purgeQueue } from '../../node_modules/fauxqs/dist/sqs/actions/purgeQueue.js';
 export { receiveMessage } from '../../node_modules/fauxqs/dist/sqs/actions/receiveMessage.js';
-export { sendMessage } from '../../node_modules/fauxqs/dist/sqs/actions/sendMessage.js';
-export { sendMessageBatch } from '../../node_modules/fauxqs/dist/sqs/actions/sendMessageBatch.js';
-export { setQueueAttributes } from '../../node_modules/fauxqs/dist/sqs/actions/setQueueAttributes.js';
 export { tagQueue } from '../../node_modules/fauxqs/dist/sqs/actions/tagQueue.js';
 export { untagQueue } from '../../node_modules/fauxqs/dist/sqs/actions/untagQueue.js';
 export { SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';

@@ -1,4 +1,4 @@
-import type { SqsMessage } from '../fauxqs/internals.ts';
+import { type SqsMessage, SqsStore } from '../fauxqs/internals.ts';
 import { Queue } from './queue.ts';
 
 /**
@@ -15,6 +15,29 @@ export class FifoQueue extends Queue {
     // A standard topic gives no group; without one fauxqs would never unlock it.
     message.messageGroupId ??= 'default';
     super.enqueue(message);
+  }
+
+  /**
+   * Takes a message in, unless one with its deduplication id came within the last five minutes, whatever became of it.
+   * @returns the message that stands for it
+   */
+  accept(message: SqsMessage): { messageId: string; sequenceNumber?: string | undefined } {
+    message.messageDeduplicationId ??= SqsStore.contentBasedDeduplicationId(message.body);
+    const perGroup = this.attributes.DeduplicationScope === 'messageGroup';
+    const id = message.messageDeduplicationId;
+    // Neither of the two can hold a space. The bare id is what fauxqs remembers of what topics deliver.
+    const key = perGroup ? `${message.messageGroupId} ${id}` : id;
+    const { originalMessageId, originalSequenceNumber } = this.checkDeduplication(key);
+    if (originalMessageId) return { messageId: originalMessageId, sequenceNumber: originalSequenceNumber };
+    message.sequenceNumber = this.nextSequenceNumber();
+    this.recordDeduplication(key, message.messageId, message.sequenceNumber);
+    this.enqueue(message);
+    return message;
+  }
+
+  override purge() {
+    super.purge();
+    this.deduplicationCache.clear();
   }
 
   override changeVisibility(receiptHandle: string, seconds: number) {

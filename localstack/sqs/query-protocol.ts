@@ -24,7 +24,9 @@ const MAPS: Record<string, string> = {
 };
 const NUMBERS = new Set(['DelaySeconds', 'VisibilityTimeout', 'WaitTimeSeconds', 'MaxNumberOfMessages', 'MaxResults']);
 /** Errors that the query protocol prefixes. */
-const PREFIXED = /^(NonExistentQueue|.*Batch.*|PurgeQueueInProgress|UnsupportedOperation|QueueDeletedRecently)$/;
+const PREFIXED =
+  /^(NonExistentQueue|.*Batch.*|PurgeQueueInProgress|UnsupportedOperation|QueueDeletedRecently|MessageNotInflight)$/;
+const RENAMED: Record<string, string> = { QueueNameExists: 'QueueAlreadyExists' };
 
 /** Reads the fields of a form as the body that the JSON protocol would have sent. */
 export function readForm(form: URLSearchParams, request: ServiceRequest): Body {
@@ -102,10 +104,18 @@ function messageElements({ Attributes, MessageAttributes, ...rest }: Record<stri
 const pairs = (map: unknown, key: string) =>
   map ? Object.entries(map).map(([name, Value]) => ({ [key]: name, Value })) : undefined;
 
+const fullCode = ({ queryCode }: SqsError) =>
+  PREFIXED.test(queryCode) ? `AWS.SimpleQueueService.${queryCode}` : (RENAMED[queryCode] ?? queryCode);
+
+/** The header that says it to SDKs over the JSON protocol; what they do not know as an error's code becomes its name. */
+export const queryError = (error: SqsError) => `${fullCode(error)};${error.senderFault ? 'Sender' : 'Receiver'}`;
+
 /** An error as the query protocol's XML. */
 export function errorXml(error: SqsError): string {
-  const code = error.queryCode;
-  const Code = PREFIXED.test(code) ? `AWS.SimpleQueueService.${code}` : code;
-  const fields = { Type: error.senderFault ? 'Sender' : 'Receiver', Code, Message: error.message };
+  const fields = {
+    Type: error.senderFault ? 'Sender' : 'Receiver',
+    Code: fullCode(error),
+    Message: error.message,
+  };
   return `<?xml version="1.0"?><ErrorResponse>${element('Error', fields)}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
 }

@@ -1,7 +1,6 @@
 import {
   changeMessageVisibility,
   changeMessageVisibilityBatch,
-  createQueue,
   deleteMessage,
   deleteMessageBatch,
   deleteQueue,
@@ -9,27 +8,20 @@ import {
   getQueueUrl,
   listQueues,
   listQueueTags,
-  purgeQueue,
-  QueueDoesNotExistError,
   SqsError,
-  setQueueAttributes,
   tagQueue,
   untagQueue,
 } from '../fauxqs/internals.ts';
 import type { Answer, ServiceRequest } from '../gateway/request.ts';
 import type { Body, Caller } from './call.ts';
-import { answerXml, errorXml, readForm } from './query-protocol.ts';
+import { answerXml, errorXml, queryError, readForm } from './query-protocol.ts';
+import { asRequest, create, setAttributes } from './queue-settings.ts';
 import { receive } from './receive.ts';
 import { send, sendBatch } from './send.ts';
 import { QueueStore } from './store.ts';
 
 type Output = Record<string, unknown>;
 type Action = (body: Body, store: QueueStore, caller: Caller) => unknown;
-
-// fauxqs takes a Fastify request where an action needs the host and the region. The region stays unknown to it on
-// purpose: it then uses the store's, so a client configured for another region finds the same queues.
-// biome-ignore lint/suspicious/noExplicitAny: the two fields are all that fauxqs reads of it
-const asRequest = ({ host }: Caller): any => ({ headers: { host } });
 
 const ACTIONS: Record<string, Action> = {
   SendMessage: send,
@@ -39,22 +31,21 @@ const ACTIONS: Record<string, Action> = {
   DeleteMessageBatch: deleteMessageBatch,
   ChangeMessageVisibility: changeMessageVisibility,
   ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
-  CreateQueue: (body, store, caller) => createQueue(body, store, asRequest(caller)),
+  CreateQueue: create,
   DeleteQueue: deleteQueue,
   GetQueueUrl: (body, store, caller) => getQueueUrl(body, store, asRequest(caller)),
   ListQueues: listQueues,
   ListDeadLetterSourceQueues: (body, store) => {
-    const queue = store.getQueue(String(body.QueueUrl));
-    if (!queue) throw new QueueDoesNotExistError();
+    const queue = store.named(body.QueueUrl);
     return { queueUrls: store.sourcesOf(queue).map((source) => source.url) };
   },
   GetQueueAttributes: (body, store) => {
     // What has become visible since the last receive counts as visible.
-    store.getQueue(String(body.QueueUrl))?.processTimers();
+    store.named(body.QueueUrl).processTimers();
     return getQueueAttributes(body, store);
   },
-  SetQueueAttributes: setQueueAttributes,
-  PurgeQueue: purgeQueue,
+  SetQueueAttributes: setAttributes,
+  PurgeQueue: (body, store) => store.named(body.QueueUrl).purge(),
   TagQueue: tagQueue,
   UntagQueue: untagQueue,
   ListQueueTags: listQueueTags,
@@ -89,7 +80,7 @@ export class SqsService {
       return json(200, await this.execute(action, body, callerOf(request)));
     } catch (error) {
       if (!(error instanceof SqsError)) throw error;
-      return json(error.statusCode, error.toJSON(), { 'x-amzn-query-error': error.queryErrorHeader });
+      return json(error.statusCode, error.toJSON(), { 'x-amzn-query-error': queryError(error) });
     }
   }
 

@@ -1,6 +1,7 @@
-import { type SqsQueue, SqsStore } from '../fauxqs/internals.ts';
+import { QueueDoesNotExistError, type SqsQueue, SqsStore } from '../fauxqs/internals.ts';
 import { FifoQueue } from './fifo-queue.ts';
 import { Queue } from './queue.ts';
+import { missingParameter } from './refusals.ts';
 
 /** fauxqs' store, with queues of our own. */
 export class QueueStore extends SqsStore {
@@ -21,6 +22,14 @@ export class QueueStore extends SqsStore {
     queues?.set(url, queue);
     queuesByName?.set(name, queue);
     queuesByArn?.set(arn, queue);
+    return queue;
+  }
+
+  /** @throws {SqsError} when a request names no queue, or one that is not there */
+  named(url: unknown): SqsQueue {
+    if (!url) throw missingParameter('QueueUrl');
+    const queue = this.getQueue(String(url));
+    if (!queue) throw new QueueDoesNotExistError();
     return queue;
   }
 

@@ -3,7 +3,9 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   type Message,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
@@ -170,4 +172,58 @@ describe('groups', () => {
       { numRuns: 40 },
     );
   }, 120_000);
+});
+
+describe('deduplication', () => {
+  test('is per queue, or per group where its scope says so, also when a template writes "True"', async () => {
+    await using world = await cloudWith({
+      Jobs: queueResource('jobs.fifo', { FifoQueue: 'True', ContentBasedDeduplication: 'True' }),
+      Groups: queueResource('groups.fifo', {
+        FifoQueue: true,
+        DeduplicationScope: 'messageGroup',
+        FifoThroughputLimit: 'perMessageGroupId',
+      }),
+    });
+    const same = { MessageDeduplicationId: 'same' };
+    for (const queue of ['jobs', 'groups']) {
+      const first = await send(world, '1', 'a', same, queue);
+      expect(await send(world, '2', 'a', same, queue)).toMatchObject({
+        MessageId: first.MessageId,
+        SequenceNumber: first.SequenceNumber,
+      });
+      await send(world, '3', 'b', same, queue);
+    }
+    expect(bodies(await receive(world))).toEqual(['1']);
+    expect(bodies(await receive(world, {}, 'groups'))).toEqual(['1', '3']);
+    const unnamed = { MessageDeduplicationId: undefined };
+    expect((await send(world, 'x', 'a', unnamed)).MessageId).toBe((await send(world, 'x', 'b', unnamed)).MessageId);
+  });
+
+  test('is forgotten after five minutes, and by a purge', async () => {
+    await using world = await cloudWith(queues('jobs'));
+    using clock = stoppedClock();
+    const same = { MessageDeduplicationId: 'same' };
+    await send(world, '1', 'a', same);
+    await world.sqs.send(new PurgeQueueCommand({ QueueUrl: world.queueUrl('jobs.fifo') }));
+    await send(world, '2', 'a', same);
+    expect(bodies(await receive(world, { VisibilityTimeout: 0 }))).toEqual(['2']);
+    clock.advance(299);
+    await send(world, '3', 'a', same);
+    clock.advance(2);
+    await send(world, '4', 'a', same);
+    expect(bodies(await receive(world, { WaitTimeSeconds: 20 }))).toEqual(['2', '4']);
+  });
+
+  test.each([
+    ['a group', { MessageGroupId: undefined }, 'MissingParameter'],
+    ['a deduplication id', { MessageDeduplicationId: undefined }, 'InvalidParameterValue'],
+  ])('a batch with an entry that lacks %s is refused whole', async (_, lack, name) => {
+    await using world = await cloudWith(queues('jobs'));
+    const entry = (Id: string) => ({ Id, MessageBody: Id, MessageGroupId: 'a', MessageDeduplicationId: Id });
+    const Entries = [entry('1'), { ...entry('2'), ...lack }, entry('3')];
+    const QueueUrl = world.queueUrl('jobs.fifo');
+    await expect(world.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))).rejects.toMatchObject({ name });
+    expect(await receive(world)).toEqual([]);
+    await expect(send(world, 'x', 'a', lack)).rejects.toMatchObject({ name });
+  });
 });
