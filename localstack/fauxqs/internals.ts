@@ -12,13 +12,10 @@
  */
 
 export { QueueDoesNotExistError, SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
+export { md5OfMessageAttributes } from '../../node_modules/fauxqs/dist/common/md5.js';
 export { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 export { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
-export { changeMessageVisibility } from '../../node_modules/fauxqs/dist/sqs/actions/changeMessageVisibility.js';
-export { changeMessageVisibilityBatch } from '../../node_modules/fauxqs/dist/sqs/actions/changeMessageVisibilityBatch.js';
 export { createQueue } from '../../node_modules/fauxqs/dist/sqs/actions/createQueue.js';
-export { deleteMessage } from '../../node_modules/fauxqs/dist/sqs/actions/deleteMessage.js';
-export { deleteMessageBatch } from '../../node_modules/fauxqs/dist/sqs/actions/deleteMessageBatch.js';
 export { deleteQueue } from '../../node_modules/fauxqs/dist/sqs/actions/deleteQueue.js';
 export { getQueueAttributes } from '../../node_modules/fauxqs/dist/sqs/actions/getQueueAttributes.js';
 export { getQueueUrl } from '../../node_modules/fauxqs/dist/sqs/actions/getQueueUrl.js';

@@ -1,5 +1,6 @@
 import { type SqsMessage, SqsStore } from '../fauxqs/internals.ts';
 import { Queue } from './queue.ts';
+import { invalidValue } from './refusals.ts';
 
 /**
  * A FIFO queue. A receive takes as many messages of one group as it may, in order, before it goes on to the next group,
@@ -41,9 +42,22 @@ export class FifoQueue extends Queue {
   }
 
   override changeVisibility(receiptHandle: string, seconds: number) {
+    this.#checkExpiry(receiptHandle);
     const group = this.inflightMessages.get(receiptHandle)?.message.messageGroupId ?? '';
     super.changeVisibility(receiptHandle, seconds);
     this.#sort(this.fifoMessages.get(group));
+  }
+
+  override deleteMessage(receiptHandle: string): boolean {
+    this.#checkExpiry(receiptHandle);
+    return super.deleteMessage(receiptHandle);
+  }
+
+  /** Unlike a standard queue's, a handle ends with the visibility timeout: its group may have gone on since. */
+  #checkExpiry(receiptHandle: string) {
+    const { newest } = this.lookUp(receiptHandle);
+    if (!newest || this.isInFlight(receiptHandle)) return;
+    throw invalidValue('ReceiptHandle', receiptHandle, 'The receipt handle has expired');
   }
 
   protected override returnDue() {

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { type ReceivedMessage, type SqsMessage, SqsQueue } from '../fauxqs/internals.ts';
+import { type ReceivedMessage, SqsError, type SqsMessage, SqsQueue } from '../fauxqs/internals.ts';
 import { addExtras } from './message-extras.ts';
+import { messageIdOf, newHandle } from './receipt-handle.ts';
+import { invalidValue } from './refusals.ts';
 
 /** How late a message may come back after its visibility timeout or delay. fauxqs polls at this rate itself. */
 const TIMER_RESOLUTION_MS = 20;
@@ -10,6 +11,8 @@ export type FindQueue = (arn: string) => SqsQueue | undefined;
 /** fauxqs' queue, which receives by the rules of SQS. */
 export class Queue extends SqsQueue {
   #scannedAt = Number.NEGATIVE_INFINITY;
+  /** The newest receipt handle of every message that was received and is still here, by message id. */
+  readonly #handles = new Map<string, string>();
 
   override dequeue(most: number, visibilityTimeout?: number, find?: FindQueue): ReceivedMessage[] {
     this.processTimers();
@@ -23,6 +26,46 @@ export class Queue extends SqsQueue {
     // What was received for 0 seconds is visible for the very next receive.
     if (seconds === 0) this.#scannedAt = Number.NEGATIVE_INFINITY;
     return received;
+  }
+
+  /** An older handle does as well, and a message that is visible again goes too. What is gone already is no error. */
+  override deleteMessage(receiptHandle: string): boolean {
+    const { messageId, newest } = this.lookUp(receiptHandle);
+    if (!newest) return false;
+    this.#handles.delete(messageId);
+    if (super.deleteMessage(newest)) return true;
+    const at = this.messages.findIndex((message) => message.messageId === messageId);
+    return at >= 0 && this.messages.splice(at, 1).length > 0;
+  }
+
+  override changeVisibility(receiptHandle: string, seconds: number) {
+    const { newest } = this.lookUp(receiptHandle);
+    const reason = 'Message does not exist or is not available for visibility timeout change.';
+    if (!newest) throw invalidValue('ReceiptHandle', receiptHandle, reason);
+    if (!this.isInFlight(newest)) throw new SqsError('MessageNotInflight', reason);
+    super.changeVisibility(newest, seconds);
+  }
+
+  override purge() {
+    super.purge();
+    this.#handles.clear();
+  }
+
+  /** A message whose time is over counts as visible, whether it has been put back yet or not. */
+  protected isInFlight(receiptHandle: string): boolean {
+    return Date.now() < (this.inflightMessages.get(receiptHandle)?.visibilityDeadline ?? 0);
+  }
+
+  /** @throws {SqsError} for what is no handle of this queue */
+  protected lookUp(receiptHandle: string): { messageId: string; newest: string | undefined } {
+    const messageId = messageIdOf(receiptHandle, this.arn);
+    if (!messageId) {
+      throw new SqsError(
+        'ReceiptHandleIsInvalid',
+        `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`,
+      );
+    }
+    return { messageId, newest: this.#handles.get(messageId) };
   }
 
   /**
@@ -47,7 +90,8 @@ export class Queue extends SqsQueue {
   }
 
   protected handOut(message: SqsMessage, seconds: number): ReceivedMessage {
-    const receiptHandle = randomUUID();
+    const receiptHandle = newHandle(this.arn, message.messageId);
+    this.#handles.set(message.messageId, receiptHandle);
     const now = Date.now();
     message.approximateReceiveCount += 1;
     message.approximateFirstReceiveTimestamp ??= now;
@@ -70,6 +114,7 @@ export class Queue extends SqsQueue {
     if (!deadLetterTargetArn || message.approximateReceiveCount < Number(maxReceiveCount)) return false;
     const deadLetters = find?.(deadLetterTargetArn);
     if (!deadLetters) return false;
+    this.#handles.delete(message.messageId);
     // Only the move itself knows where a dead letter comes from (DeadLetterQueueSourceArn).
     addExtras(message, { deadLetterSourceArn: this.arn });
     deadLetters.enqueue(message);

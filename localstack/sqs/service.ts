@@ -1,8 +1,4 @@
 import {
-  changeMessageVisibility,
-  changeMessageVisibilityBatch,
-  deleteMessage,
-  deleteMessageBatch,
   deleteQueue,
   getQueueAttributes,
   getQueueUrl,
@@ -16,6 +12,12 @@ import type { Answer, ServiceRequest } from '../gateway/request.ts';
 import type { Body, Caller } from './call.ts';
 import { answerXml, errorXml, queryError, readForm } from './query-protocol.ts';
 import { asRequest, create, setAttributes } from './queue-settings.ts';
+import {
+  changeMessageVisibility,
+  changeMessageVisibilityBatch,
+  deleteMessage,
+  deleteMessageBatch,
+} from './receipts.ts';
 import { receive } from './receive.ts';
 import { send, sendBatch } from './send.ts';
 import { QueueStore } from './store.ts';
