@@ -10,7 +10,7 @@ import { visibilityTimeout } from './visibility.js';
  */
 
 const DAY = 86_400;
-/** The largest message SQS takes since 2025; a queue's own default is 262,144. */
+/** The largest message SQS takes, and a queue's own default since 2025; before that it was 262,144. */
 const MAXIMUM_MESSAGE_SIZE = 1_048_576;
 
 /**
