@@ -3,14 +3,14 @@ import { readService } from './service.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**
- * The part of a queue's declaration that is read here.
+ * What is read of a queue's declaration.
  *
  * @typedef {Pick<import('./declarations.js').QueueDeclaration, 'timeout'>
  *   & Partial<import('./declarations.js').QueueDeclaration>} QueueDeclaration
  */
 
 const DAY = 86_400;
-/** The largest message that SQS takes since 2025. A queue's own default is 262,144. */
+/** The largest message SQS takes, and a queue's own default since 2025; before that it was 262,144. */
 const MAXIMUM_MESSAGE_SIZE = 1_048_576;
 
 /**
@@ -24,10 +24,10 @@ export async function template(framework) {
 }
 
 /**
- * Queues by their short name, each with its dead-letter queue and a policy for both. Protected queues stay when their
- * stack is removed, because their messages exist nowhere else.
+ * Queues by their short name, each with its dead-letter queue and the policy of both. Protected ones stay when their stack
+ * goes: what they hold exists nowhere else.
  *
- * @param {string} prefix start of physical names: `sluice-<stage>`
+ * @param {string} prefix physical names start with it: `sluice-<stage>`
  * @param {Record<string, QueueDeclaration>} declarations by short name, such as `jobs`
  * @param {{ isProtected?: boolean }} [options]
  */
@@ -51,7 +51,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
   const queueName = `${prefix}-${name}`;
-  // OnCreate: a first deployment that fails removes its empty queues. Otherwise their names would block the next one.
+  // A first deployment that fails takes its empty queues along: their names would be in the way of the next one.
   const policies = isProtected
     ? { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     : { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' };
@@ -59,7 +59,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
     Resources: {
       [main]: {
         Type: 'AWS::SQS::Queue',
-        // The expected size and time of its jobs. The doctor reads them from the template: see docs/doctor.md.
+        // What is expected of its jobs travels with the template, where the doctor finds it: see docs/doctor.md.
         Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
         ...policies,
         Properties: {
@@ -84,7 +84,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
           MessageRetentionPeriod: 14 * DAY,
           ReceiveMessageWaitTimeSeconds: 20,
           SqsManagedSseEnabled: true,
-          // By name, because the queue already refers to this one, and CloudFormation allows no circular references.
+          // By name: the queue refers to this one, and CloudFormation knows no circles.
           RedriveAllowPolicy: {
             redrivePermission: 'byQueue',
             sourceQueueArns: [

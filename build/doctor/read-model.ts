@@ -66,7 +66,7 @@ function queue(id: string, read: PropertyReader, resource: PropertyReader, find:
     retentionSeconds: read.whole('MessageRetentionPeriod', 4 * DAY),
     delaySeconds: read.whole('DelaySeconds', 0),
     waitSeconds: read.whole('ReceiveMessageWaitTimeSeconds', 0),
-    maximumMessageBytes: read.whole('MaximumMessageSize', 262_144),
+    maximumMessageBytes: read.whole('MaximumMessageSize', 1_048_576),
     redrive:
       target === undefined
         ? undefined

@@ -9,7 +9,7 @@ import { handleBatch, type MappingDependencies } from './handle-batch.ts';
 import { MessageGroups } from './message-groups.ts';
 import { type BufferedRecord, toRecord } from './record.ts';
 
-/** Counts since the mapping was made. `returned` messages come back after their visibility timeout. */
+/** Counts since the mapping was made; `returned` messages were left to their visibility timeout. */
 export interface MappingCounts {
   received: number;
   deleted: number;
@@ -21,27 +21,27 @@ export interface MappingCounts {
 /** What a run reports to its mapping. */
 export interface RunListener {
   counts: MappingCounts;
-  /** The queue can be reached, and receives begin. */
+  /** The queue answers: receives begin. */
   polling(): void;
   result(text: string): void;
 }
 
 /** SQS returns at most 10 messages to a receive. */
 const messagesPerReceive = 10;
-/** Lambda polls with five pollers. Here each full receive adds one, and after an empty one there is one again. */
+/** Lambda polls with five pollers; here they join in only while receives come back full. */
 const mostPollers = 5;
 /**
- * Seconds that a receive waits for the first message. It is short because stopping waits for it: a long poll that is
- * abandoned would still take messages out of the queue.
+ * Seconds that a receive waits for the first message. Short, because stopping waits for it: a long poll that is given up
+ * halfway would still take messages out of the queue.
  */
 const longPollSeconds = 1;
-/** Milliseconds between two reads of the queue's visibility timeout, which may be changed while the mapping runs. */
+/** The queue's visibility timeout may be changed under a running mapping; milliseconds between looks. */
 const visibilityRefreshMs = 30_000;
 const errorPauseMs = { first: 200, longest: 10_000 };
 
 /**
- * Polls a queue with one configuration, from start to stop. It receives no more messages than the function can take at
- * once (free batches times batch size), so that no message's visibility timeout passes while it waits here.
+ * Polls a queue with one configuration, from start to stop. Receives no more messages than the function can be invoked
+ * with at once (free batches times batch size), so that none waits out its visibility timeout here.
  */
 export class PollingRun {
   readonly #configuration: MappingConfiguration;
@@ -52,13 +52,15 @@ export class PollingRun {
   readonly #buffer: BatchBuffer;
   readonly #concurrency: Concurrency;
   readonly #groups = new MessageGroups();
+  /** Received while their group was in a batch: they follow when a batch ends. */
+  #waiting: BufferedRecord[] = [];
   readonly #stopping = new AbortController();
   readonly #finished = Promise.withResolvers<void>();
-  /** Receives, batches and deletes under way. Stopping waits for all of them. */
+  /** Receives, batches and deletes under way: stopping waits for all of them. */
   #receives = 0;
   #batches = 0;
   #deletes = 0;
-  /** The most messages that the receives under way can return. */
+  /** Messages that the receives under way may bring. */
   #reserved = 0;
   #pollers = 1;
   #ready = false;
@@ -82,7 +84,7 @@ export class PollingRun {
     void this.#prepare();
   }
 
-  /** Stops polling, invokes at once with the messages received so far, and resolves when every batch is finished. */
+  /** Ends polling, invokes at once with what has been received, and resolves when every batch is done. */
   stop(): Promise<void> {
     this.#stopping.abort();
     this.#pump();
@@ -108,7 +110,7 @@ export class PollingRun {
     this.#visibilityReadAt = Date.now();
   }
 
-  /** Runs a request to the queue. After an error it logs, waits (longer each time) and returns false. */
+  /** Runs a request to the queue; after an error it logs, waits (longer each time) and returns false. */
   async #guard(what: string, request: () => Promise<void>): Promise<boolean> {
     try {
       await request();
@@ -124,10 +126,7 @@ export class PollingRun {
     }
   }
 
-  /**
-   * Starts everything that can start: first closed batches in free slots, then receives for the slots that are still
-   * free.
-   */
+  /** Brings everything forward that can go: closed batches into free slots, then receives for the slots still free. */
   #pump(): void {
     const stopping = this.#stopping.signal.aborted;
     this.#startBatches(stopping);
@@ -148,7 +147,7 @@ export class PollingRun {
     clearTimeout(this.#windowTimer);
     const due = this.#buffer.dueAt();
     const waitMs = due === undefined ? 0 : due - Date.now();
-    // If the window is over, only a free slot is missing. The end of a batch then starts the waiting one.
+    // A window that has passed waits for a free slot, and the end of a batch brings it forward.
     if (waitMs > 0 && !stopping) this.#windowTimer = setTimeout(() => this.#pump(), waitMs);
   }
 
@@ -156,7 +155,7 @@ export class PollingRun {
     const { batchSize } = this.#configuration;
     while (this.#ready && this.#receives < (this.#errorPauseMs > 0 ? 1 : this.#pollers)) {
       const slots = this.#concurrency.limit - this.#batches;
-      // On a FIFO queue every receive becomes its own batch, however few messages it returns.
+      // On a FIFO queue every receive becomes a batch of its own, whatever it brings.
       const room = this.#fifo
         ? (slots - this.#receives) * batchSize
         : slots * batchSize - this.#buffer.length - this.#reserved;
@@ -213,16 +212,15 @@ export class PollingRun {
     } else if (records.length > 0) this.#acceptGroups(records);
   }
 
-  /** A message whose group is in another batch came too early. It must run after that batch, so it is left out. */
+  /**
+   * The queue unlocks a group with the last delete of its batch, so the next messages can be here before that batch has
+   * ended. They must not be left to their visibility timeout: that would cost them a receive.
+   */
   #acceptGroups(records: readonly BufferedRecord[]): void {
     const { free, taken } = this.#groups.claim(records);
-    this.#listener.counts.returned += taken.length;
-    if (taken.length > 0) {
-      this.#dependencies.log(`${taken.length} messages left to their visibility timeout: their groups are in flight`);
-    }
+    this.#waiting.push(...taken);
     if (free.length === 0) return;
-    // A receive can return more than 6 MB. Its parts run one after another, because messages of a group must stay in
-    // order.
+    // A receive can bring more than 6 MB; its parts then follow each other, or they would overtake within a group.
     const parts = new BatchBuffer({ batchSize: this.#configuration.batchSize, windowSeconds: 0 });
     for (const record of free) parts.add(record);
     const batches: BufferedRecord[][] = [];
@@ -230,7 +228,7 @@ export class PollingRun {
     void this.#runBatch(batches);
   }
 
-  /** Deletes the messages that the filter criteria do not let through, for good. */
+  /** Filter criteria delete what they do not let through, for good. */
   async #discard(records: readonly BufferedRecord[]): Promise<void> {
     const { sqs, log } = this.#dependencies;
     this.#deletes += 1;
@@ -240,7 +238,7 @@ export class PollingRun {
     this.#pump();
   }
 
-  /** Runs batches one after another in one slot. Groups that fail in one batch are left out of the next. */
+  /** Runs batches one after the other in one slot; groups that fail in one are left out of the next. */
   async #runBatch(batches: readonly (readonly BufferedRecord[])[]): Promise<void> {
     const { counts } = this.#listener;
     this.#batches += 1;
@@ -262,13 +260,15 @@ export class PollingRun {
       counts.returned += outcome.left.length;
       for (const { groupId } of outcome.left) failedGroups.add(groupId);
       if (outcome.invoked) this.#concurrency.succeeded();
-      // With ReportBatchItemFailures Lambda does not slow down. Back-off is then the function's task.
+      // Under ReportBatchItemFailures Lambda does not slow down: back-off is the function's own business.
       else if (!this.#configuration.reportBatchItemFailures) this.#concurrency.backOff();
       this.#listener.result(outcome.result);
     }
     if (this.#fifo) this.#groups.release(batches.flat());
     this.#batches -= 1;
     counts.inFlightBatches -= 1;
+    // Into the slot that is free now, before the pump gives it to a receive.
+    if (this.#waiting.length > 0) this.#acceptGroups(this.#waiting.splice(0));
     this.#pump();
   }
 }

@@ -6,7 +6,7 @@ import type { Body } from './call.ts';
 
 type Tree = { [name: string]: Tree | string };
 
-/** List parameters: the name in a form, and the name in the JSON protocol. */
+/** List parameters, as the form names them and as the JSON protocol does. */
 const LISTS: Record<string, string> = {
   AttributeName: 'AttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
@@ -23,19 +23,21 @@ const MAPS: Record<string, string> = {
   MessageSystemAttribute: 'MessageSystemAttributes',
 };
 const NUMBERS = new Set(['DelaySeconds', 'VisibilityTimeout', 'WaitTimeSeconds', 'MaxNumberOfMessages', 'MaxResults']);
-/** Errors that get a prefix in the query protocol. */
-const PREFIXED = /^(NonExistentQueue|.*Batch.*|PurgeQueueInProgress|UnsupportedOperation|QueueDeletedRecently)$/;
+/** Errors that the query protocol prefixes. */
+const PREFIXED =
+  /^(NonExistentQueue|.*Batch.*|PurgeQueueInProgress|UnsupportedOperation|QueueDeletedRecently|MessageNotInflight)$/;
+const RENAMED: Record<string, string> = { QueueNameExists: 'QueueAlreadyExists' };
 
-/** Reads the fields of a form as the body of the same request in the JSON protocol. */
+/** Reads the fields of a form as the body that the JSON protocol would have sent. */
 export function readForm(form: URLSearchParams, request: ServiceRequest): Body {
   const tree: Tree = Object.create(null);
   for (const [name, value] of form) plant(tree, name.split('.'), value);
   delete tree.Action;
   delete tree.Version;
   const body = fields(tree);
-  // TagQueue needs `Tags`, CreateQueue `tags`. The form has only `Tag`.
+  // TagQueue wants `Tags`, CreateQueue `tags`; the form knows only `Tag`.
   if (body.Tags) body.tags = body.Tags;
-  // Old clients post to the queue's own URL instead of naming the queue in the form.
+  // Old clients post to the queue's own URL instead of naming it.
   if (!body.QueueUrl && request.path.split('/').length === 3) body.QueueUrl = `http://queue${request.path}`;
   return body;
 }
@@ -63,7 +65,7 @@ function field(name: string, value: Tree | string): [string, unknown] {
   return [name, fields(value)];
 }
 
-/** The items of `Name.1`, `Name.2`, ..., in the order of their numbers. */
+/** The items of `Name.1`, `Name.2`, ... in the order of their numbers. */
 const ordered = (tree: Tree) =>
   Object.keys(tree)
     .sort((a, b) => Number(a) - Number(b))
@@ -74,7 +76,7 @@ function pair(item: Tree, key: string): [string, unknown] {
   return [String(item[key]), typeof value === 'object' ? fields(value) : value];
 }
 
-/** The answer of one action, as XML of the query protocol. */
+/** The answer of one action as the XML that the query protocol wants. */
 export function answerXml(action: string, output: Record<string, unknown>): string {
   const result = elements(asElements(action, output));
   const metadata = `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata>`;
@@ -102,10 +104,18 @@ function messageElements({ Attributes, MessageAttributes, ...rest }: Record<stri
 const pairs = (map: unknown, key: string) =>
   map ? Object.entries(map).map(([name, Value]) => ({ [key]: name, Value })) : undefined;
 
-/** An error, as XML of the query protocol. */
+const fullCode = ({ queryCode }: SqsError) =>
+  PREFIXED.test(queryCode) ? `AWS.SimpleQueueService.${queryCode}` : (RENAMED[queryCode] ?? queryCode);
+
+/** The header that says it to SDKs over the JSON protocol; what they do not know as an error's code becomes its name. */
+export const queryError = (error: SqsError) => `${fullCode(error)};${error.senderFault ? 'Sender' : 'Receiver'}`;
+
+/** An error as the query protocol's XML. */
 export function errorXml(error: SqsError): string {
-  const code = error.queryCode;
-  const Code = PREFIXED.test(code) ? `AWS.SimpleQueueService.${code}` : code;
-  const fields = { Type: error.senderFault ? 'Sender' : 'Receiver', Code, Message: error.message };
+  const fields = {
+    Type: error.senderFault ? 'Sender' : 'Receiver',
+    Code: fullCode(error),
+    Message: error.message,
+  };
   return `<?xml version="1.0"?><ErrorResponse>${element('Error', fields)}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
 }

@@ -1,102 +1,55 @@
-import {
-  INVALID_MESSAGE_BODY_CHAR,
-  SqsError,
-  type SqsMessage,
-  type SqsQueue,
-  sendMessage,
-  sendMessageBatch,
-} from '../fauxqs/internals.ts';
+import { SqsError, type SqsQueue, SqsStore } from '../fauxqs/internals.ts';
+import { entriesOf, runEach } from './batch.ts';
 import type { Body, Caller } from './call.ts';
+import { FifoQueue } from './fifo-queue.ts';
+import { bytesOf, checkMessage, checkOrder, type NewMessage } from './message.ts';
 import { addExtras } from './message-extras.ts';
 import type { QueueStore } from './store.ts';
 
-/** A message has at most 10 attributes [SQS message metadata]. */
-const MAXIMUM_ATTRIBUTES = 10;
-/** The longest delay that SQS takes, in seconds. */
-const MAXIMUM_DELAY = 900;
+/** A batch request is limited as a whole. */
+const MOST_BATCH_BYTES = 1_048_576;
 
-/** SQS also takes #x10000 to #x10FFFF [SendMessage]. fauxqs tests code units, and so refuses every emoji. */
-const INVALID_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
-INVALID_MESSAGE_BODY_CHAR.test = (body) => INVALID_CHARACTER.test(body);
-
-interface Entry {
-  Id?: string;
-  MessageBody?: unknown;
-  MessageAttributes?: Record<string, unknown>;
-  MessageSystemAttributes?: { AWSTraceHeader?: { StringValue?: string } };
-  MessageGroupId?: string;
-  DelaySeconds?: number;
-}
-
-/**
- * SendMessage, with what fauxqs leaves out: the tenant of a fair queue, the trace header, limits on delay and
- * attributes.
- */
+/** SendMessage. */
 export function send(body: Body, store: QueueStore, { traceHeader }: Caller) {
-  const wrong = complaint(body);
-  if (wrong) throw new SqsError('InvalidParameterValue', wrong);
-  const answer = sendMessage(body, store) as { MessageId: string };
-  complete(store.getQueue(String(body.QueueUrl)), new Map([[answer.MessageId, body as Entry]]), traceHeader);
-  return answer;
+  const queue = store.named(body.QueueUrl);
+  checkOrder(body as NewMessage, queue);
+  return put(body as NewMessage, queue, traceHeader);
 }
 
-interface BatchAnswer {
-  Successful: { Id: string; MessageId: string }[];
-  Failed: object[];
-}
-
-/** SendMessageBatch. An entry that SQS would refuse fails alone. */
+/** SendMessageBatch. */
 export function sendBatch(body: Body, store: QueueStore, { traceHeader }: Caller) {
-  const entries = (body.Entries ?? []) as Entry[];
-  const refused = entries.flatMap((entry) => {
-    const Message = complaint(entry);
-    return Message ? [{ Id: entry.Id, SenderFault: true, Code: 'InvalidParameterValue', Message }] : [];
-  });
-  if (refused.length > 0 && refused.length === entries.length) return { Successful: [], Failed: refused };
-  const ids = new Set(refused.map((entry) => entry.Id));
-  const accepted = refused.length ? entries.filter((entry) => !ids.has(entry.Id)) : entries;
-  const answer = sendMessageBatch({ ...body, Entries: accepted }, store) as BatchAnswer;
-  const byId = new Map(accepted.map((entry) => [entry.Id, entry]));
-  const sent = answer.Successful.flatMap(({ Id, MessageId }) => [[MessageId, byId.get(Id) as Entry] as const]);
-  complete(store.getQueue(String(body.QueueUrl)), new Map(sent), traceHeader);
-  return { ...answer, Failed: [...answer.Failed, ...refused] };
+  const queue = store.named(body.QueueUrl);
+  const entries = entriesOf<NewMessage>(body);
+  const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+  if (bytes > MOST_BATCH_BYTES) {
+    const message = `Batch requests cannot be longer than ${MOST_BATCH_BYTES} bytes. You have sent ${bytes} bytes.`;
+    throw new SqsError('BatchRequestTooLong', message);
+  }
+  for (const entry of entries) checkOrder(entry, queue);
+  return runEach(entries, (entry) => put(entry, queue, traceHeader));
 }
 
-function complaint(entry: Entry): string | undefined {
-  if (typeof entry.MessageBody !== 'string' || entry.MessageBody === '') {
-    return 'The request must contain the parameter MessageBody.';
-  }
-  const delay = entry.DelaySeconds ?? 0;
-  if (!(delay >= 0 && delay <= MAXIMUM_DELAY)) {
-    return `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAXIMUM_DELAY}.`;
-  }
-  const count = Object.keys(entry.MessageAttributes ?? {}).length;
-  if (count > MAXIMUM_ATTRIBUTES) {
-    return `Number of message attributes [${count}] exceeds the allowed maximum [${MAXIMUM_ATTRIBUTES}].`;
-  }
-  return undefined;
-}
-
-/**
- * Adds what fauxqs leaves out to messages that were just sent. They are at the end of their list: fauxqs sends
- * synchronously, so none can have been received. A message's own trace goes before that of the request.
- */
-function complete(queue: SqsQueue | undefined, sent: Map<string, Entry>, traceHeader: string | undefined) {
-  const wanted =
-    traceHeader || [...sent.values()].some((entry) => entry.MessageGroupId || entry.MessageSystemAttributes);
-  if (!queue || !wanted) return;
-  for (const message of newest(queue, sent)) {
-    const entry = sent.get(message.messageId);
-    if (entry?.MessageGroupId) message.messageGroupId = entry.MessageGroupId;
-    const trace = entry?.MessageSystemAttributes?.AWSTraceHeader?.StringValue ?? traceHeader;
-    if (trace) addExtras(message, { traceHeader: trace });
-  }
-}
-
-function newest(queue: SqsQueue, sent: Map<string, Entry>): SqsMessage[] {
-  if (!queue.isFifo()) return [...queue.messages.slice(-sent.size), ...queue.delayedMessages.slice(-sent.size)];
-  const groups = new Set([...sent.values()].map((entry) => entry.MessageGroupId ?? ''));
-  return [...groups]
-    .flatMap((group) => [queue.fifoMessages.get(group), queue.fifoDelayed.get(group)])
-    .flatMap((messages) => messages?.slice(-sent.size) ?? []);
+/** A message's own trace goes before that of the request. */
+function put(wanted: NewMessage, queue: SqsQueue, requestTrace: string | undefined) {
+  checkMessage(wanted, queue);
+  const { MessageBody = '', MessageAttributes = {}, MessageGroupId, MessageDeduplicationId } = wanted;
+  // A FIFO queue delays all its messages alike, or they would overtake each other.
+  const ownDelay = queue.isFifo() ? undefined : wanted.DelaySeconds;
+  const message = SqsStore.createMessage(
+    MessageBody,
+    MessageAttributes as Parameters<typeof SqsStore.createMessage>[1],
+    ownDelay ?? Number(queue.attributes.DelaySeconds),
+    MessageGroupId,
+    MessageDeduplicationId,
+  );
+  const traceHeader = wanted.MessageSystemAttributes?.AWSTraceHeader?.StringValue ?? requestTrace;
+  if (traceHeader) addExtras(message, { traceHeader });
+  const { messageId, sequenceNumber } = queue instanceof FifoQueue ? queue.accept(message) : message;
+  if (!(queue instanceof FifoQueue)) queue.enqueue(message);
+  return {
+    MessageId: messageId,
+    MD5OfMessageBody: message.md5OfBody,
+    ...(message.md5OfMessageAttributes && { MD5OfMessageAttributes: message.md5OfMessageAttributes }),
+    ...(sequenceNumber && { SequenceNumber: sequenceNumber }),
+  };
 }

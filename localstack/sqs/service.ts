@@ -1,35 +1,29 @@
 import {
-  changeMessageVisibility,
-  changeMessageVisibilityBatch,
-  createQueue,
-  deleteMessage,
-  deleteMessageBatch,
   deleteQueue,
   getQueueAttributes,
   getQueueUrl,
   listQueues,
   listQueueTags,
-  purgeQueue,
-  QueueDoesNotExistError,
   SqsError,
-  setQueueAttributes,
   tagQueue,
   untagQueue,
 } from '../fauxqs/internals.ts';
 import type { Answer, ServiceRequest } from '../gateway/request.ts';
 import type { Body, Caller } from './call.ts';
-import { answerXml, errorXml, readForm } from './query-protocol.ts';
+import { answerXml, errorXml, queryError, readForm } from './query-protocol.ts';
+import { asRequest, create, setAttributes } from './queue-settings.ts';
+import {
+  changeMessageVisibility,
+  changeMessageVisibilityBatch,
+  deleteMessage,
+  deleteMessageBatch,
+} from './receipts.ts';
 import { receive } from './receive.ts';
 import { send, sendBatch } from './send.ts';
 import { QueueStore } from './store.ts';
 
 type Output = Record<string, unknown>;
 type Action = (body: Body, store: QueueStore, caller: Caller) => unknown;
-
-// fauxqs takes a Fastify request where an action needs the host and the region. We leave the region out on purpose:
-// fauxqs then uses the store's, so a client configured for another region finds the same queues.
-// biome-ignore lint/suspicious/noExplicitAny: the two fields are all that fauxqs reads of it
-const asRequest = ({ host }: Caller): any => ({ headers: { host } });
 
 const ACTIONS: Record<string, Action> = {
   SendMessage: send,
@@ -39,28 +33,27 @@ const ACTIONS: Record<string, Action> = {
   DeleteMessageBatch: deleteMessageBatch,
   ChangeMessageVisibility: changeMessageVisibility,
   ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
-  CreateQueue: (body, store, caller) => createQueue(body, store, asRequest(caller)),
+  CreateQueue: create,
   DeleteQueue: deleteQueue,
   GetQueueUrl: (body, store, caller) => getQueueUrl(body, store, asRequest(caller)),
   ListQueues: listQueues,
   ListDeadLetterSourceQueues: (body, store) => {
-    const queue = store.getQueue(String(body.QueueUrl));
-    if (!queue) throw new QueueDoesNotExistError();
+    const queue = store.named(body.QueueUrl);
     return { queueUrls: store.sourcesOf(queue).map((source) => source.url) };
   },
   GetQueueAttributes: (body, store) => {
-    // Messages that have become visible since the last receive must count as visible.
-    store.getQueue(String(body.QueueUrl))?.processTimers();
+    // What has become visible since the last receive counts as visible.
+    store.named(body.QueueUrl).processTimers();
     return getQueueAttributes(body, store);
   },
-  SetQueueAttributes: setQueueAttributes,
-  PurgeQueue: purgeQueue,
+  SetQueueAttributes: setAttributes,
+  PurgeQueue: (body, store) => store.named(body.QueueUrl).purge(),
   TagQueue: tagQueue,
   UntagQueue: untagQueue,
   ListQueueTags: listQueueTags,
 };
 
-/** SQS over both of its protocols: JSON (the SDKs) and query (AWS CLI 1, and 2 before 2.15, such as Debian's). */
+/** SQS over both of its protocols: JSON (the SDKs) and query (AWS CLI 1 and 2 before 2.15, Debian's among them). */
 export class SqsService {
   readonly store: QueueStore;
 
@@ -68,7 +61,7 @@ export class SqsService {
     this.store = new QueueStore(region);
   }
 
-  /** Runs one action by name, without HTTP. @throws {SqsError} as SQS would */
+  /** Runs one action by name, without HTTP. @throws {SqsError} as SQS would answer */
   async execute(action: string, body: Body, caller: Caller): Promise<Output> {
     const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
     if (!run) {
@@ -89,7 +82,7 @@ export class SqsService {
       return json(200, await this.execute(action, body, callerOf(request)));
     } catch (error) {
       if (!(error instanceof SqsError)) throw error;
-      return json(error.statusCode, error.toJSON(), { 'x-amzn-query-error': error.queryErrorHeader });
+      return json(error.statusCode, error.toJSON(), { 'x-amzn-query-error': queryError(error) });
     }
   }
 
@@ -127,7 +120,7 @@ function parseBody(body: Buffer): Body {
   }
 }
 
-/** Checks the types that every action expects. */
+/** The types that every action takes for granted. */
 function checkShape(body: Body) {
   if (!isObject(body)) throw new SqsError('MalformedInput', 'The request body is not a JSON object.');
   for (const name of ['QueueUrl', 'QueueName', 'MessageBody', 'ReceiptHandle']) {

@@ -130,7 +130,7 @@ export const deadLetterSmaller: Rule = {
   id: 'dead-letter-smaller',
   level: 'warning',
   explain:
-    'SQS refuses the copy of a large message, so it burns its receives until SQS itself moves it, without its reason. A queue that does not set MaximumMessageSize takes 262,144 bytes.',
+    'SQS refuses the copy of a large message, so it burns its receives until SQS itself moves it, without its reason. A queue that does not set MaximumMessageSize takes 1,048,576 bytes.',
   *check(model) {
     for (const { queue, dead } of redrives(model)) {
       if (!(dead.maximumMessageBytes < queue.maximumMessageBytes)) continue;

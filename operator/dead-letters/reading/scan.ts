@@ -23,9 +23,9 @@ export interface ScanOptions {
  *
  * However the loop ends, no request is under way afterwards, so that `holding` knows every letter that is hidden.
  *
- * Of a FIFO queue a scan sees the head of each group only (AWS: up to ten of it), since SQS hands out nothing of a
- * group that has letters in flight; `unseen().waiting` then says how many are behind. A deleted head makes room for the
- * next, also within one scan.
+ * Of a FIFO queue a scan sees up to ten letters of each group, its head, since SQS hands out nothing of a group that has
+ * letters in flight; `unseen().waiting` then says how many are behind. A deleted head makes room for the next, also
+ * within one scan.
  */
 export async function* scan(holding: Holding, { signal, onProgress }: ScanOptions = {}): AsyncGenerator<HeldLetter[]> {
   // Short polls ask some of SQS's servers only, so what they leave is asked for once more, with all servers.

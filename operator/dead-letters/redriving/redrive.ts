@@ -60,7 +60,7 @@ class QueueRedrive {
   }
 
   /**
-   * A FIFO queue shows only the head of each group. Deleting it brings up the next, so it is read until nothing is new.
+   * A FIFO queue shows only the head of each group: up to ten letters. Deleting it brings up the next, so it is read until nothing is new.
    */
   async toEnd(): Promise<void> {
     const { from } = this.#options;

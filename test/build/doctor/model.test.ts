@@ -40,7 +40,7 @@ test('what the template leaves out has AWS’s default', () => {
     retentionSeconds: 345_600,
     delaySeconds: 0,
     waitSeconds: 0,
-    maximumMessageBytes: 262_144,
+    maximumMessageBytes: 1_048_576,
     redrive: undefined,
   });
   expect(functions.get('F')).toMatchObject({ timeoutSeconds: 3, reservedConcurrency: Number.NaN });

@@ -117,10 +117,10 @@ const EXAMPLES: Record<string, Example> = {
     passes: { 'Dead.MessageRetentionPeriod': 14 * DAY },
   },
   'dead-letter-smaller': {
-    fails: { 'Dead.MaximumMessageSize': undefined },
+    fails: { 'Dead.MaximumMessageSize': 262_144 },
     at: 'Dead',
     numbers: { MaximumMessageSize: 262_144, Queue: 1_048_576 },
-    passes: { 'Dead.MaximumMessageSize': undefined, 'Queue.MaximumMessageSize': undefined },
+    passes: { 'Dead.MaximumMessageSize': undefined },
   },
   'dead-letters-unwatched': {
     fails: { 'Alarm.MetricName': 'NumberOfMessagesSent' },

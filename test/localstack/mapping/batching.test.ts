@@ -42,7 +42,7 @@ test('receives of ten are gathered into one batch, which closes by size long bef
 
 test('a batch of 10,000 records passes in one invocation', async () => {
   await using world = await mappingWorld();
-  for (const body of numbers(10_000)) world.server.sendMessage('jobs', body);
+  await world.send(numbers(10_000));
   const lambda = recordingFunction();
   const mapping = world.map(lambda, { batchSize: 10_000, windowSeconds: 60 });
   await until(() => mapping.stats().deleted === 10_000, 'all are deleted');
@@ -79,7 +79,7 @@ test('without a window a single message is delivered at once', async () => {
 test('a batch closes before its event exceeds 6 MB', async () => {
   await using world = await mappingWorld();
   const megabyte = 'x'.repeat(1_000_000);
-  for (let count = 0; count < 14; count += 1) world.server.sendMessage('jobs', megabyte);
+  for (let count = 0; count < 14; count += 1) await world.send([megabyte]);
   const payloads: number[] = [];
   const mapping = world.map(
     {

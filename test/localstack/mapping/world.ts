@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
+  CreateQueueCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
-  SQSClient,
+  type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import type { LambdaFunction } from '../../../localstack/functions/lambda-function.ts';
 import { EventSourceMapping, type MappingConfiguration } from '../../../localstack/mapping/event-source-mapping.ts';
+import { inProcessClient } from '../../../localstack/sqs/in-process-client.ts';
+import { SqsService } from '../../../localstack/sqs/service.ts';
 
 /** A record as a handler sees it. */
 export interface SqsRecord {
@@ -21,7 +23,6 @@ export interface SqsRecord {
 }
 
 export interface MappingWorld extends AsyncDisposable {
-  server: FauxqsServer;
   sqs: SQSClient;
   queueUrl: string;
   /** Lines that the mappings logged. */
@@ -35,31 +36,31 @@ export interface MappingWorld extends AsyncDisposable {
   receive(name: string): Promise<Message[]>;
 }
 
-/** A queue `jobs` (or `jobs.fifo`) with the DLQ `dead` on a server of its own. Mappings are stopped when it is disposed. */
+/**
+ * A queue `jobs` (or `jobs.fifo`) with the DLQ `dead`, called as the embedded cloud's mappings call it. Mappings are
+ * stopped when it is disposed.
+ */
 export async function mappingWorld(
   options: { fifo?: boolean; visibilitySeconds?: number; maxReceiveCount?: number } = {},
 ): Promise<MappingWorld> {
   const { fifo = false, visibilitySeconds = 30, maxReceiveCount = 4 } = options;
-  const server = await startFauxqs({ port: 0, logger: false });
+  const service = new SqsService('us-east-1');
+  const sqs = inProcessClient(service, 'us-east-1');
   const suffix = fifo ? '.fifo' : '';
-  const attributes = fifo ? { FifoQueue: 'true' } : {};
-  const { queueArn: deadLetterTargetArn } = server.createQueue(`dead${suffix}`, { attributes });
-  const { queueUrl, queueArn } = server.createQueue(`jobs${suffix}`, {
-    attributes: {
-      ...attributes,
-      VisibilityTimeout: String(visibilitySeconds),
-      RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount }),
-    },
+  const create = async (name: string, more: Record<string, string> = {}) => {
+    const Attributes = { ...(fifo && { FifoQueue: 'true' }), ...more };
+    return (await sqs.send(new CreateQueueCommand({ QueueName: `${name}${suffix}`, Attributes }))).QueueUrl ?? '';
+  };
+  const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}${suffix}`;
+  await create('dead');
+  const queueUrl = await create('jobs', {
+    VisibilityTimeout: String(visibilitySeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount }),
   });
-  const sqs = new SQSClient({
-    endpoint: `http://127.0.0.1:${server.port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const queueArn = arn('jobs');
   const mappings: EventSourceMapping[] = [];
   const log: string[] = [];
   return {
-    server,
     sqs,
     queueUrl,
     log,
@@ -75,7 +76,7 @@ export async function mappingWorld(
       }
     },
     counts(name = `jobs${suffix}`) {
-      const messages = server.inspectQueue(name)?.messages;
+      const messages = service.store.getQueueByName(name)?.inspectMessages();
       return {
         waiting: (messages?.ready.length ?? 0) + (messages?.delayed.length ?? 0),
         inFlight: messages?.inflight.length ?? 0,
@@ -109,7 +110,7 @@ export async function mappingWorld(
     async [Symbol.asyncDispose]() {
       await Promise.all(mappings.map((mapping) => mapping.stop()));
       sqs.destroy();
-      await server.stop();
+      service.close();
     },
   };
 }

@@ -20,10 +20,9 @@ import { cloudWith, eventually, queueResource, type World } from '../cloud-under
 const DLQ_ARN = 'arn:aws:sqs:us-east-1:000000000000:dlq';
 const resources = {
   Queue: queueResource('work', {
-    MaximumMessageSize: 1_048_576,
     RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 2 },
   }),
-  Dead: queueResource('dlq'),
+  Dead: queueResource('dlq', { MaximumMessageSize: 262_144 }),
 };
 
 const send = (world: World, body: string, more: object = {}) =>
@@ -69,6 +68,8 @@ describe('queues', () => {
       'dlq',
     );
     expect(dead).toMatchObject({ Body: 'poison', MessageAttributes: { kept: { StringValue: 'yes' } } });
+    // Two receives here and this one: the look that moved it was none.
+    expect(dead?.Attributes?.ApproximateReceiveCount).toBe('3');
     expect(dead?.Attributes?.DeadLetterQueueSourceArn).toBe('arn:aws:sqs:us-east-1:000000000000:work');
     expect(await counts(world)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });

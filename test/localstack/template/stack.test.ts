@@ -31,7 +31,7 @@ describe('bringing a template up', () => {
       MessageRetentionPeriod: '1209600',
       ReceiveMessageWaitTimeSeconds: '20',
       DelaySeconds: '1',
-      MaximumMessageSize: '262144',
+      MaximumMessageSize: '1048576',
       RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}',
     });
     expect(await attributes('dead')).toMatchObject({ RedriveAllowPolicy: '{"redrivePermission":"denyAll"}' });
