@@ -198,7 +198,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|operator|demo|localstack|build)/',
-        pathNot: '^(src/ledger/(dynamodb|redis|postgres)/|src/chains/batch\\.ts$|operator/stage/connect\\.ts$)',
+        pathNot: '^(src/ledger/(dynamodb|redis|postgres)/|src/chains/stores/|operator/stage/ledger\\.ts$)',
       },
       to: { path: STORES },
     },

@@ -1,10 +1,12 @@
 const { execFileSync } = require('node:child_process');
 const { join, resolve } = require('node:path');
 const shed = require('./shed.cjs');
+const storeOf = require('./store.cjs');
 
 // Settings for serverless-esbuild. The shares are what each saves of the CPU of a cold start
 // (`node bench/tricks.ts --only esbuild`).
-module.exports = () => ({
+/** @param {{ service: { custom: { store?: string } } }} [serverless] without it, as for the parameters' defaults */
+module.exports = (serverless) => ({
   bundle: true,
   // 5 %: there is less to parse.
   minify: true,
@@ -25,7 +27,7 @@ module.exports = () => ({
   packager: 'npm',
   // A kept esbuild context would keep the command from ending.
   skipRebuild: true,
-  plugins: [generatePlugin, otherJobsPlugin, shed],
+  plugins: [generatePlugin, otherJobsPlugin, ...storeOf(serverless?.service.custom.store), shed],
 });
 
 // The demo and the tests run job types that no service should have: SLUICE_JOBS names a file that exports `jobs`.

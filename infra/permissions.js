@@ -15,10 +15,11 @@ import { arnOf, logicalId } from './names.js';
  *
  * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
+ * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
  * @throws {DeclarationError} where a function that has a queue is among the others
  */
-export function permissionsOf(queues, others) {
+export function permissionsOf(queues, others, store = 'dynamodb') {
   const twice = Object.keys(others).find((name) => Object.hasOwn(queues, name));
   if (twice !== undefined) {
     throw new DeclarationError(
@@ -27,7 +28,7 @@ export function permissionsOf(queues, others) {
   }
   const consumers = Object.entries(queues).map(([name, { permissions = [] }]) => [
     name,
-    [...ofConsumer(logicalId(name)), ...permissions],
+    [...ofConsumer(logicalId(name), store), ...permissions],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
 }
@@ -36,16 +37,21 @@ export function permissionsOf(queues, others) {
  * What the batch chain calls, whatever the job types.
  *
  * @param {string} id the start of logical ids
+ * @param {import('./store.js').Store['name']} store one that is a server asks for no permission on AWS
  * @returns {Permission[]}
  */
-function ofConsumer(id) {
+function ofConsumer(id, store) {
   const queue = arnOf(`${id}Queue`);
   return [
     { Action: 'sqs:SendMessage', Resource: [queue, arnOf(`${id}DeadLetterQueue`)] },
     { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
-    {
-      Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
-      Resource: arnOf('ResultsTable'),
-    },
+    ...(store === 'dynamodb'
+      ? [
+          {
+            Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
+            Resource: arnOf('ResultsTable'),
+          },
+        ]
+      : []),
   ];
 }

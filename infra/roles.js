@@ -15,8 +15,8 @@ import { readService } from './service.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function template(framework) {
-  const { functions, permissions } = await readService(framework);
-  return rolesTemplate(functions, permissions);
+  const { functions, permissions, isInVpc } = await readService(framework);
+  return rolesTemplate(functions, permissions, { isInVpc });
 }
 
 /**
@@ -25,14 +25,15 @@ export async function template(framework) {
  *
  * @param {Record<string, FunctionDeclaration>} functions
  * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function; a function that calls nothing needs no entry
+ * @param {{ isInVpc?: boolean }} [options] whether all functions are in a VPC
  * @throws {DeclarationError} for permissions of a function that does not exist
  */
-export function rolesTemplate(functions, permissions) {
+export function rolesTemplate(functions, permissions, { isInVpc = false } = {}) {
   const stray = Object.keys(permissions).filter((name) => !Object.hasOwn(functions, name));
   if (stray.length) throw new DeclarationError(`custom.permissions.${stray[0]}: there is no function of this name`);
   const roles = Object.entries(functions).map(([name, declaration]) => [
     `${logicalId(name)}Role`,
-    role([...forLambda(name, declaration), ...(permissions[name] ?? [])]),
+    role([...forLambda(name, declaration), ...(isInVpc ? FOR_A_VPC : []), ...(permissions[name] ?? [])]),
   ]);
   return { Resources: Object.fromEntries(roles) };
 }
@@ -56,6 +57,25 @@ function forLambda(name, { events = [] }) {
       : []),
   ];
 }
+
+/**
+ * Lambda makes a network interface in the function's name, which has no ARN before it is there [Lambda, VPC access].
+ *
+ * @type {import('./permissions.js').Permission[]}
+ */
+const FOR_A_VPC = [
+  {
+    Action: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    Resource: '*',
+  },
+];
 
 /** @param {import('./permissions.js').Permission[]} permissions */
 function role(permissions) {
