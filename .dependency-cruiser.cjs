@@ -147,6 +147,9 @@ const MAY_IMPORT = {
 /** The AWS SDK's code is known here; its types may be named anywhere. */
 const KNOW_THE_SDK = 'src/(aws|ledger/dynamodb|queues)/';
 
+/** A folder each. */
+const STORES = '^src/ledger/(dynamodb|redis|postgres)/';
+
 /** @param {string} room */
 const pattern = (room) => `^${room.replaceAll('.', '\\.')}${/\.[jt]s$/.test(room) ? '$' : '/'}`;
 
@@ -195,9 +198,24 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|operator|demo|localstack|build)/',
-        pathNot: '^(src/ledger/dynamodb/|src/chains/batch\\.ts$|operator/stage/connect\\.ts$)',
+        pathNot: '^(src/ledger/(dynamodb|redis|postgres)/|src/chains/stores/|operator/stage/ledger\\.ts$)',
       },
-      to: { path: '^src/ledger/dynamodb/' },
+      to: { path: STORES },
+    },
+    {
+      name: 'a-store-knows-no-other',
+      severity: 'error',
+      from: { path: '^src/ledger/(dynamodb|redis|postgres)/' },
+      to: { path: STORES, pathNot: '^src/ledger/$1/' },
+    },
+    {
+      name: 'a-server-is-spoken-to-by-its-store',
+      severity: 'error',
+      from: {
+        path: '^(src|operator|infra|build|localstack|demo)/',
+        pathNot: '^src/ledger/(redis|postgres)/connection\\.ts$',
+      },
+      to: { path: 'node_modules/(ioredis|pg)/' },
     },
     {
       name: 'private-files-of-packages-are-taken-in-one-place',

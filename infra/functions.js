@@ -1,9 +1,12 @@
 import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
 import { arnOf, logicalId, readNames } from './names.js';
+import { readStore } from './store.js';
 import { visibilityTimeout } from './visibility.js';
 
-/** @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string }} ServiceOfConsumer */
+/**
+ * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store }} ServiceOfConsumer
+ */
 
 /**
  * Called by the framework for `${file(infra/functions.js):consumers}`: one function for each entry of `custom.queues`,
@@ -12,14 +15,15 @@ import { visibilityTimeout } from './visibility.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function consumers(framework) {
-  const [names, queues, logLevel] = await Promise.all([
+  const [names, queues, store, logLevel] = await Promise.all([
     readNames(framework),
     readQueues(framework),
+    readStore(framework),
     framework.resolveVariable('env:LOG_LEVEL, param:logLevel'),
   ]);
   const functions = Object.entries(queues).map(([name, queue]) => [
     name,
-    consumer(name, queue, { ...names, logLevel }),
+    consumer(name, queue, { ...names, store, logLevel }),
   ]);
   return Object.fromEntries(functions);
 }
@@ -70,7 +74,7 @@ export function consumer(name, queue, service) {
  * @param {import('./declarations.js').QueueDeclaration} queue
  * @param {ServiceOfConsumer} service
  */
-function variablesOf(id, queue, { stage, logLevel }) {
+function variablesOf(id, queue, { stage, store, logLevel }) {
   return {
     STAGE: stage,
     LOG_LEVEL: logLevel,
@@ -82,5 +86,6 @@ function variablesOf(id, queue, { stage, logLevel }) {
     VISIBILITY_TIMEOUT: visibilityTimeout(queue),
     WORKER_CONCURRENCY: queue.workerConcurrency,
     RESULT_TTL_DAYS: queue.resultTtlDays,
+    ...store?.variables,
   };
 }

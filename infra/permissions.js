@@ -2,8 +2,8 @@ import { DeclarationError } from './declaration-error.js';
 import { arnOf, logicalId } from './names.js';
 
 /**
- * A statement that allows an action. It is an entry of `permissions` in a queue's declaration, or, for a function
- * without a queue, of `custom.permissions.<function>`.
+ * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
+ * function without a queue.
  *
  * @typedef {object} Permission
  * @property {string | string[]} Action
@@ -11,15 +11,15 @@ import { arnOf, logicalId } from './names.js';
  */
 
 /**
- * The calls that each function may make. roles.js adds what Lambda does in its name: logs, traces, polling its queue.
+ * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is also the
- *   function's
+ * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
+ * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
- * @throws {DeclarationError} where `others` names a function that has a queue
+ * @throws {DeclarationError} where a function that has a queue is among the others
  */
-export function permissionsOf(queues, others) {
+export function permissionsOf(queues, others, store = 'dynamodb') {
   const twice = Object.keys(others).find((name) => Object.hasOwn(queues, name));
   if (twice !== undefined) {
     throw new DeclarationError(
@@ -28,26 +28,30 @@ export function permissionsOf(queues, others) {
   }
   const consumers = Object.entries(queues).map(([name, { permissions = [] }]) => [
     name,
-    [...ofConsumer(logicalId(name)), ...permissions],
+    [...ofConsumer(logicalId(name), store), ...permissions],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
 }
 
 /**
- * The calls of the batch chain, for all job types. It also deletes messages; roles.js allows that already, for Lambda's
- * polling.
+ * What the batch chain calls, whatever the job types.
  *
- * @param {string} id start of the logical ids
+ * @param {string} id the start of logical ids
+ * @param {import('./store.js').Store['name']} store one that is a server asks for no permission on AWS
  * @returns {Permission[]}
  */
-function ofConsumer(id) {
+function ofConsumer(id, store) {
   const queue = arnOf(`${id}Queue`);
   return [
     { Action: 'sqs:SendMessage', Resource: [queue, arnOf(`${id}DeadLetterQueue`)] },
     { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
-    {
-      Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
-      Resource: arnOf('ResultsTable'),
-    },
+    ...(store === 'dynamodb'
+      ? [
+          {
+            Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
+            Resource: arnOf('ResultsTable'),
+          },
+        ]
+      : []),
   ];
 }

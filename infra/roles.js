@@ -3,7 +3,7 @@ import { arnOf, logicalId } from './names.js';
 import { readService } from './service.js';
 
 /**
- * The part of an entry of `functions` that is read here.
+ * What is read of an entry of `functions`.
  *
  * @typedef {object} FunctionDeclaration
  * @property {{ sqs?: { arn: unknown } }[]} [events]
@@ -15,25 +15,25 @@ import { readService } from './service.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function template(framework) {
-  const { functions, permissions } = await readService(framework);
-  return rolesTemplate(functions, permissions);
+  const { functions, permissions, isInVpc } = await readService(framework);
+  return rolesTemplate(functions, permissions, { isInVpc });
 }
 
 /**
- * A role for each function, `<Function>Role`. It allows what Lambda itself does in the function's name, and what the
+ * A role for each function, `<Function>Role`: what Lambda itself does in the function's name, and what the
  * function calls (permissions.js).
  *
  * @param {Record<string, FunctionDeclaration>} functions
- * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function; a function that calls
- *   nothing needs no entry
+ * @param {Record<string, import('./permissions.js').Permission[]>} permissions by function; a function that calls nothing needs no entry
+ * @param {{ isInVpc?: boolean }} [options] whether all functions are in a VPC
  * @throws {DeclarationError} for permissions of a function that does not exist
  */
-export function rolesTemplate(functions, permissions) {
+export function rolesTemplate(functions, permissions, { isInVpc = false } = {}) {
   const stray = Object.keys(permissions).filter((name) => !Object.hasOwn(functions, name));
   if (stray.length) throw new DeclarationError(`custom.permissions.${stray[0]}: there is no function of this name`);
   const roles = Object.entries(functions).map(([name, declaration]) => [
     `${logicalId(name)}Role`,
-    role([...forLambda(name, declaration), ...(permissions[name] ?? [])]),
+    role([...forLambda(name, declaration), ...(isInVpc ? FOR_A_VPC : []), ...(permissions[name] ?? [])]),
   ]);
   return { Resources: Object.fromEntries(roles) };
 }
@@ -48,16 +48,34 @@ export function rolesTemplate(functions, permissions) {
 function forLambda(name, { events = [] }) {
   const queues = events.flatMap(({ sqs }) => (sqs ? [sqs.arn] : []));
   return [
-    // Not CreateLogGroup, because the stack makes the group. With it, a group without retention would come back after
-    // the stack is removed.
+    // Not CreateLogGroup: the group is the stack's, and would otherwise come back without retention after a removal.
     { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: arnOf(`${logicalId(name)}LogGroup`) },
-    // X-Ray has no resources for these two actions.
+    // X-Ray knows no resources for these two.
     { Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
     ...(queues.length
       ? [{ Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], Resource: queues }]
       : []),
   ];
 }
+
+/**
+ * Lambda makes a network interface in the function's name, which has no ARN before it is there [Lambda, VPC access].
+ *
+ * @type {import('./permissions.js').Permission[]}
+ */
+const FOR_A_VPC = [
+  {
+    Action: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    Resource: '*',
+  },
+];
 
 /** @param {import('./permissions.js').Permission[]} permissions */
 function role(permissions) {

@@ -2,6 +2,7 @@ import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
 import { readNames } from './names.js';
 import { permissionsOf } from './permissions.js';
+import { readStore } from './store.js';
 
 /**
  * The content of serverless.yml, as the files of this folder need it.
@@ -16,6 +17,8 @@ import { permissionsOf } from './permissions.js';
  * @property {Record<string, import('./tables.js').TableDeclaration>} tables
  * @property {Record<string, import('./roles.js').FunctionDeclaration>} functions
  * @property {Record<string, import('./permissions.js').Permission[]>} permissions by function
+ * @property {import('./store.js').Store['name']} store
+ * @property {boolean} isInVpc whether the functions are in a network of their own: `provider.vpc`
  */
 
 /**
@@ -35,13 +38,15 @@ export async function readService(framework) {
   const { resolveConfigurationProperty: read, resolveVariable } = framework;
   // Read first, so that an error in a queue's declaration comes from here. The framework then reports it once.
   const functions = await read(['functions']);
-  const [names, queues, isProtected, ownEmail, stageEmail, custom] = await Promise.all([
+  const [names, queues, store, isProtected, ownEmail, stageEmail, custom, provider] = await Promise.all([
     readNames(framework),
     readQueues(framework),
+    readStore(framework),
     resolveVariable('param:protected'),
     resolveVariable("env:ALARM_EMAIL, ''"),
     resolveVariable('param:alarmEmail'),
     read(['custom']),
+    read(['provider']),
   ]);
   return {
     ...names,
@@ -50,7 +55,9 @@ export async function readService(framework) {
     queues,
     tables: custom.tables,
     functions: merged(functions),
-    permissions: permissionsOf(queues, custom.permissions ?? {}),
+    permissions: permissionsOf(queues, custom.permissions ?? {}, store.name),
+    store: store.name,
+    isInVpc: provider?.vpc !== undefined,
   };
 }
 

@@ -16,8 +16,10 @@ import { readService } from './service.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function template(framework) {
-  const { stage, tables, isProtected } = await readService(framework);
-  return tablesTemplate(stage, tables, { isProtected });
+  const { stage, store, tables, isProtected } = await readService(framework);
+  const { Resources, Outputs } = tablesTemplate(stage, tables, { isProtected });
+  // Where the operator's tool looks for records; without this output, in the table.
+  return { Resources, Outputs: { ...Outputs, ...(store !== 'dynamodb' && { Store: { Value: store } }) } };
 }
 
 /**

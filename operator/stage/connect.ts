@@ -5,10 +5,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientOverrides } from '../../src/aws/clients.ts';
 import { EveryAttributeProtocol } from '../../src/aws/every-attribute.ts';
-import { DynamoDbArchive } from '../../src/ledger/dynamodb/archive.ts';
-import { DynamoDbStore } from '../../src/ledger/dynamodb/store.ts';
 import { UsageError } from '../ending/exit.ts';
 import { discover, stackNameOf } from './discovery.ts';
+import { ledgerOf } from './ledger.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
 
@@ -34,18 +33,11 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
     cloudformation: new CloudFormationClient(located),
     cloudwatch: new CloudWatchClient(located),
   };
-  const found = await discover(stage, clients).catch((error: unknown) => {
+  const { store, ...found } = await discover(stage, clients).catch((error: unknown) => {
     throw isMissingStack(error) ? new UsageError(missingStack(stackNameOf(stage), stage, where)) : error;
   });
-  const ledger = ledgerOf(new DynamoDBClient(located), found.tableName);
+  const ledger = await ledgerOf({ store, stage, dynamodb: new DynamoDBClient(located), tableName: found.tableName });
   return { name: stage, region: where, ...clients, ...found, ledger };
-}
-
-/** The one place of the tool that knows which store a stage has. */
-export function ledgerOf(dynamodb: DynamoDBClient, tableName: string): Stage['ledger'] {
-  const store = new DynamoDbStore(dynamodb, tableName);
-  const archive = new DynamoDbArchive(dynamodb, tableName);
-  return { open: () => store.open(), describe: (key) => archive.describe(key) };
 }
 
 /** The region of the environment or the profile, if they have one. */

@@ -1,6 +1,11 @@
-import { type CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
+import {
+  type CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { UsageError } from '../ending/exit.ts';
+import type { Records } from './ledger.ts';
 import type { QueueOfStage, Stage } from './stage.ts';
 
 /** The service's name in `serverless.yml`; its stacks are called `<service>-<stage>`. */
@@ -24,7 +29,7 @@ interface Redriven {
 }
 
 /**
- * Reads the queues and the table from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
+ * Reads the queues, the table and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
  * begin alike.
  *
  * @throws CloudFormation's ValidationError where there is no such stack
@@ -32,14 +37,14 @@ interface Redriven {
 export async function discover(
   stage: string,
   { sqs, cloudformation }: { sqs: SQSClient; cloudformation: CloudFormationClient },
-): Promise<Pick<Stage, 'queues' | 'tableName'>> {
+): Promise<Pick<Stage, 'queues' | 'tableName'> & Pick<Records, 'store'>> {
   const stack = stackNameOf(stage);
-  const resources = await resourcesOf(cloudformation, stack);
+  const [resources, store] = await Promise.all([resourcesOf(cloudformation, stack), storeOf(cloudformation, stack)]);
   const table = resources.find(({ id, type }) => id === RESULTS_TABLE && type === 'AWS::DynamoDB::Table');
   if (!table) throw new UsageError(`the stack ${stack} has no ${RESULTS_TABLE}: was it deployed from this project?`);
   const urls = resources.filter(({ type }) => type === 'AWS::SQS::Queue').map(({ ref }) => ref);
   const queues = await Promise.all(urls.map((url) => readQueue(sqs, url)));
-  return { queues: await arrange(queues, `${stack}-`, (arn) => urlOf(sqs, arn)), tableName: table.ref };
+  return { queues: await arrange(queues, `${stack}-`, (arn) => urlOf(sqs, arn)), tableName: table.ref, store };
 }
 
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;
@@ -101,6 +106,12 @@ async function resourcesOf(client: CloudFormationClient, stack: string): Promise
     }
   }
   return resources;
+}
+
+/** Of infra/tables.js. */
+async function storeOf(client: CloudFormationClient, stack: string): Promise<string | undefined> {
+  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+  return Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'Store')?.OutputValue;
 }
 
 /** A queue as SQS knows it, of this stage or another. */

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { SQSEvent } from 'aws-lambda';
+import { storeOfEnvironment } from '#store';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { type EnvironmentReader, processEnvironment, readEnvironment } from '../env.ts';
-import { DynamoDbStore } from '../ledger/dynamodb/store.ts';
 import { batchLog } from '../middleware/batch/batch-log.ts';
 import { batchMetrics } from '../middleware/batch/batch-metrics.ts';
 import type { BatchContext } from '../middleware/batch/context.ts';
@@ -51,6 +51,7 @@ export function createHandler(options: HandlerOptions): BatchHandler {
   const { variables = processEnvironment(), middlewares = [], clock = SYSTEM_CLOCK } = options;
   const environment = readEnvironment(variables);
   const jobs = configureJobs(options.jobs, variables);
+  const storeOf = storeOfEnvironment(variables);
   checkDefaultType(environment.defaultType, jobs, variables);
   variables.check();
   serveSandbox(jobs);
@@ -58,7 +59,7 @@ export function createHandler(options: HandlerOptions): BatchHandler {
   const log = createLogger({ level: environment.logLevel, stage: environment.stage });
   const metrics = createMetrics(environment.stage);
   const { clients = createClients(), createSandbox = ownSandbox } = options;
-  const store = new DynamoDbStore(clients.dynamodb, environment.tableName);
+  const store = storeOf(clients, environment);
   const worker = createWorker({ environment, store, sqs: clients.sqs, jobs, log, createSandbox, clock });
 
   const chain: BatchHandler = middy({ timeoutEarlyInMillis: 0 });

@@ -16,6 +16,8 @@ const SERVICE = {
   prefix: 'sluice-x',
   service: 'sluice',
   stage: 'x',
+  store: 'dynamodb' as const,
+  isInVpc: false,
   isProtected: false,
   alarmEmail: '',
   queues: { jobs: {} },

@@ -59,3 +59,16 @@ test('permissions of a queue’s function stand in its entry, and nowhere else',
     'custom.permissions.orders: this function has a queue. Say what else it calls in custom.queues.orders.permissions',
   );
 });
+
+test('functions of a service in a VPC may make their network interfaces, and of no other', () => {
+  const inVpc = rolesTemplate(functions, {}, { isInVpc: true }).Resources;
+  for (const role of Object.values(inVpc)) {
+    expect(JSON.stringify(statementsOf(role))).toContain('ec2:CreateNetworkInterface');
+  }
+  expect(JSON.stringify(rolesTemplate(functions, {}).Resources)).not.toContain('ec2:');
+});
+
+test('a queue’s function whose records are in a server of its own has no permission on the table', () => {
+  const actions = permissionsOf({ orders: {} }, {}, 'redis').orders?.flatMap(({ Action }) => Action);
+  expect(actions).toEqual(['sqs:SendMessage', 'sqs:ChangeMessageVisibility']);
+});

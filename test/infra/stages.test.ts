@@ -6,7 +6,7 @@ const BINARIES = join(import.meta.dirname, '../../node_modules/.bin');
 
 interface Resolved {
   // biome-ignore lint/suspicious/noExplicitAny: properties differ by type
-  resources: { Resources: Record<string, any> };
+  resources: { Resources: Record<string, any>; Outputs: Record<string, { Value: unknown }> };
   functions: { jobs: { reservedConcurrency?: number } };
 }
 
@@ -40,12 +40,14 @@ let prod: Resolved;
 let production: Resolved;
 let alice: Resolved;
 let guarded: Resolved;
+let onRedis: Resolved;
 beforeAll(async () => {
-  [prod, production, alice, guarded] = await Promise.all([
+  [prod, production, alice, guarded, onRedis] = await Promise.all([
     resolved('prod', ['alarmEmail=stage@example.com'], { ALARM_EMAIL: 'mine@example.com' }),
     resolved('production'),
     resolved('alice'),
     resolved('alice', ['protected=true', 'alarmEmail=stage@example.com', 'reservedConcurrency=20']),
+    resolved('alice', ['store=redis', 'redisUrl=redis://stage:1'], { REDIS_URL: 'rediss://mine:1' }),
   ]);
 }, 120_000);
 
@@ -83,5 +85,24 @@ test('a protection that is neither on nor off is refused', async () => {
   const refused = resolved('alice', ['protected=yes']);
   await expect(refused).rejects.toMatchObject({
     stdout: expect.stringContaining('The parameter protected must be true or false, not "yes"'),
+  });
+}, 60_000);
+
+test('a stage on Redis tells its functions and the tool so, and gives them no permission on the table', () => {
+  const text = ({ resources, functions }: Resolved) => JSON.stringify([resources.Resources.JobsRole, functions.jobs]);
+  expect(text(alice)).toContain('dynamodb:PartiQLInsert');
+  expect(text(alice)).not.toContain('REDIS_URL');
+  expect(alice.resources.Outputs).not.toHaveProperty('Store');
+  expect(text(onRedis)).not.toContain('dynamodb:');
+  expect(text(onRedis)).toContain('"REDIS_URL":"rediss://mine:1"');
+  expect(onRedis.resources.Outputs.Store).toEqual({ Value: 'redis' });
+});
+
+test('a server without its URL, and a store that there is not, end the command and say what to do', async () => {
+  await expect(resolved('alice', ['store=postgres'])).rejects.toMatchObject({
+    stdout: expect.stringMatching(/set the parameter databaseUrl/),
+  });
+  await expect(resolved('alice', ['store=mysql'])).rejects.toMatchObject({
+    stdout: expect.stringMatching(/must be dynamodb, redis or postgres, not "mysql/),
   });
 }, 60_000);

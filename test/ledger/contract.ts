@@ -87,17 +87,29 @@ export function ledgerContract(name: string, start: () => Promise<Subject>): voi
       }
     });
 
-    test.each(['a', 'é😀', 'x'.repeat(2_048), '\u0001', '__proto__', 'a:b', "a'b", 'a"b;', 'a b\n', '{}', '%s'])(
-      'the key %j is a key like any other',
-      async (key) => {
-        const { ledger, soon } = open();
-        expect(await ledger.recall(key)).toBeUndefined();
-        await soon(ledger.store(entry(key), 'its result'));
-        await soon(ledger.store(entry(`${key.slice(0, 100)}-neighbour`), 'not its result'));
-        expect(await ledger.recall(key)).toMatchObject({ status: 'done' });
-        expect((await described(key))?.result).toBe('its result');
-      },
-    );
+    test.each([
+      'a',
+      'é😀',
+      'x'.repeat(2_048),
+      '\u0001',
+      '\u0000',
+      'a\u0000b',
+      '\\x00',
+      '__proto__',
+      'a:b',
+      "a'b",
+      'a"b;',
+      'a b\n',
+      '{}',
+      '%s',
+    ])('the key %j is a key like any other', async (key) => {
+      const { ledger, soon } = open();
+      expect(await ledger.recall(key)).toBeUndefined();
+      await soon(ledger.store(entry(key), 'its result'));
+      await soon(ledger.store(entry(`${key.slice(0, 100)}-neighbour`), 'not its result'));
+      expect(await ledger.recall(key)).toMatchObject({ status: 'done' });
+      expect((await described(key))?.result).toBe('its result');
+    });
 
     test('the first result stays when the same job comes again', async () => {
       const { ledger, soon } = open();

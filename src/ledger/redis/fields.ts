@@ -1,0 +1,103 @@
+import { PermanentError } from '../../failures/errors.ts';
+import { resultText } from '../json-result.ts';
+import type { Entry, Status, StoredRecord } from '../record.ts';
+import type { Content, JobRecord } from '../store.ts';
+
+/** Of an idempotency key, in bytes. */
+const MAX_KEY_BYTES = 2_048;
+
+/** Of a job's hash, what decides about it. Not the result: it may be large. */
+export const DECIDING = [
+  'status',
+  'fingerprint',
+  'owner',
+  'fencingToken',
+  'leaseUntil',
+  'ttl',
+  'messageId',
+  'runs',
+  'receives',
+  'aloneRuns',
+  'version',
+] as const;
+
+/** What a replacement found when it read the hash. */
+export interface Seen {
+  readonly owner: string;
+  readonly version: string;
+}
+
+export type Hash = Readonly<Record<string, string | null | undefined>>;
+
+/** @throws PermanentError for a key that the store does not take */
+export function checkKey(key: string): void {
+  if (!key.isWellFormed()) throw new PermanentError('the idempotency key has half a surrogate pair');
+  if (Buffer.byteLength(key) <= MAX_KEY_BYTES) return;
+  throw new PermanentError(`the idempotency key is longer than ${MAX_KEY_BYTES} bytes`);
+}
+
+/**
+ * Fields and values in turn. A lease is part of them, but for `lasts`, which leaves it as it is.
+ *
+ * @throws PermanentError as `resultText`
+ */
+export function fieldsOf(entry: Entry, content: Content, lease: 'set' | 'lasts' = 'set'): (string | number)[] {
+  const { type, fingerprint, owner } = entry;
+  const { status, ttl } = content;
+  const leaseUntil = content.status === 'running' ? content.leaseUntil : 0;
+  const fields = {
+    ...{ type, fingerprint, owner, status, ttl },
+    ...(lease === 'set' && { leaseUntil }),
+    ...addedBy(content),
+  };
+  return Object.entries(fields).flat();
+}
+
+function addedBy(content: Content): Record<string, string | number> {
+  switch (content.status) {
+    case 'done':
+      return { completedAt: content.at, ...(content.result !== undefined && { result: resultText(content.result) }) };
+    case 'running':
+      return { claimedAt: content.at, ...content.run };
+    default: {
+      const { messageId, receives, runs, error, retryAt } = content.attempt;
+      return { failedAt: content.at, messageId, receives, runs, error: error.toWellFormed(), retryAt };
+    }
+  }
+}
+
+/** @returns undefined where there is no hash */
+export function recordOf(hash: Hash): StoredRecord | undefined {
+  if (!hash.status) return undefined;
+  const owner = hash.owner ?? '';
+  return {
+    status: hash.status as Status,
+    fingerprint: hash.fingerprint ?? '',
+    owner,
+    fencingToken: Number(hash.fencingToken ?? 0),
+    leaseUntil: Number(hash.leaseUntil ?? 0),
+    ttl: Number(hash.ttl ?? Number.POSITIVE_INFINITY),
+    messageId: hash.messageId ?? '',
+    runs: Number(hash.runs ?? 0),
+    receives: Number(hash.receives ?? 0),
+    aloneRuns: Number(hash.aloneRuns ?? 0),
+    version: { owner, version: hash.version ?? '' } satisfies Seen,
+  };
+}
+
+export function jobRecordOf(hash: Hash): JobRecord | undefined {
+  const record = recordOf(hash);
+  if (!record) return undefined;
+  const text = (name: string) => hash[name] ?? undefined;
+  const result = text('result');
+  return {
+    ...record,
+    type: text('type'),
+    error: text('error'),
+    failedAt: text('failedAt'),
+    retryAt: text('retryAt'),
+    claimedAt: text('claimedAt'),
+    completedAt: text('completedAt'),
+    ...(result !== undefined && { result: JSON.parse(result) }),
+  };
+}
