@@ -84,11 +84,18 @@ export function isOverflow(value: unknown): boolean {
   return entries.length <= MAX_ATTRIBUTES && entries.every(([name, each]) => isAttribute(name, each));
 }
 
+/**
+ * The names of attributes that SQS takes [message metadata]. Of a copy with any other name it would take nothing, and a producer
+ * may forge one.
+ */
+const isAttributeName = matches(/^(?!(aws|amazon)\.)[\w-]+(\.[\w-]+)*$/i);
+const isDataType = matches(/^(String|Number|Binary)(\.[\w.-]+)?$/);
+
 /** An attribute that SQS takes [message metadata], with the field names of a Lambda record. */
 function isAttribute(name: string, value: unknown): boolean {
-  if (!matches(/^[\w.-]{1,256}$/)(name) || !isObject(value)) return false;
+  if (!isAttributeName(name) || !isObject(value)) return false;
   const { dataType, stringValue, binaryValue } = value;
-  if (!matches(/^(String|Number|Binary)(\.[!-~]+)?$/)(dataType)) return false;
+  if (!isDataType(dataType)) return false;
   if (!(dataType as string).startsWith('Binary')) {
     if (typeof stringValue !== 'string' || stringValue === '' || binaryValue != null) return false;
     return (dataType as string).startsWith('Number') ? isNumber(stringValue) : isSqsText(stringValue);
