@@ -1,10 +1,7 @@
 import { PermanentError } from '../failures/errors.ts';
 import { legible } from '../failures/foreign-text.ts';
 import type { Json } from '../job.ts';
-
-/** What a DynamoDB record takes, in both: a job type whose results one store keeps works with every store. Bytes, and levels. */
-const MAX_RESULT_BYTES = 392 * 1024;
-const MAX_CONTAINERS = 31;
+import { isPlain, MAX_CONTAINERS, MAX_RESULT_BYTES } from './result-rules.ts';
 
 /**
  * A job's result as text, for stores that keep text: read back, it is what the handler returned. As in `JSON.stringify`, a
@@ -69,12 +66,6 @@ function checkInside(around: object, path: Step[]): void {
     }
   }
   path.pop();
-}
-
-/** Objects of another realm are plain too: their prototype is one that has none itself. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
 const refused = (what: string) => new PermanentError(`a result ${what}`);

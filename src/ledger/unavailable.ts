@@ -9,3 +9,8 @@ export class LedgerUnavailable extends Deferred {
 export function ledgerUnavailable(message: string, cause?: unknown): LedgerUnavailable {
   return new LedgerUnavailable(`the results table cannot be used: ${message}`, { cause });
 }
+
+/** What a session that is closed tells everybody who waits, is under way or still comes. */
+export function outOfTime(cause?: unknown): LedgerUnavailable {
+  return ledgerUnavailable("the invocation's time for it was spent", cause);
+}

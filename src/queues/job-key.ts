@@ -1,12 +1,8 @@
 import { InvalidJob } from '../failures/errors.ts';
 import { quoted } from '../failures/foreign-text.ts';
 import type { AnyJobType } from '../job.ts';
+import { MAX_KEY_BYTES } from '../ledger/key.ts';
 import type { RawJob } from './message.ts';
-
-/**
- * DynamoDB's limit for a partition key. The ledger uses it for every store, so that jobs do not depend on the store.
- */
-const MAX_KEY_BYTES = 2_048;
 
 /**
  * A job's idempotency key.

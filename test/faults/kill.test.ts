@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { seededRandom } from '../../demo/random.ts';
 import { type Cloud, startCloud } from '../../localstack/cloud.ts';
 import { drained, jobsOutOfTime } from '../drained.ts';
 
@@ -11,17 +12,6 @@ const TEMPLATE = '.sluice/test/cloudformation-template-update-stack.json';
 const NAME = 'sluice-test-jobs';
 const JOBS = 600;
 const KILLS = 4;
-
-/** mulberry32: small, seeded, good enough to choose moments. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 async function startReceiver(deliveries: Map<string, number>): Promise<Server> {
   const server = createServer(async (request, response) => {
@@ -84,7 +74,7 @@ class Load {
 test.each([1, 2, 3])(
   'killing function processes at random moments under load loses nothing and doubles nothing (seed %d)',
   async (seed) => {
-    const random = randomOf(seed);
+    const random = seededRandom(seed);
     const deliveries = new Map<string, number>();
     const receiver = await startReceiver(deliveries);
     const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;

@@ -1,11 +1,9 @@
 import { Coalescer } from '../../aws/coalescer.ts';
-import { backoff } from '../../failures/backoff.ts';
 import { PermanentError } from '../../failures/errors.ts';
-import { LedgerUnavailable, ledgerUnavailable } from '../unavailable.ts';
+import { Pauses } from '../pauses.ts';
+import { LedgerUnavailable, outOfTime } from '../unavailable.ts';
 import type { Connection, Connections } from './connections.ts';
 
-/** Between two tries at a server that is busy or out of reach, with full jitter; milliseconds. */
-const PACE = { baseMs: 50, capMs: 1_000 };
 /** A request without an answer for so long has lost its connection; opening one included. Milliseconds. */
 const REQUEST_MS = 5_000;
 
@@ -46,12 +44,9 @@ export class Requests<C extends Connection> {
   readonly errors = { check: 0, save: 0 };
   readonly #server: Server<C>;
   readonly #lanes: Pick<Coalescer<unknown, unknown>, 'close' | 'flush' | 'slowDown'>[] = [];
-  /** Ends the pauses that somebody is in. */
-  readonly #pauses = new Set<() => void>();
+  readonly #pauses = new Pauses();
   #connection: C | undefined;
-  #troubles = 0;
   #broken: LedgerUnavailable | undefined;
-  #closed = false;
 
   constructor(server: Server<C>) {
     this.#server = server;
@@ -75,19 +70,9 @@ export class Requests<C extends Connection> {
     };
   }
 
-  /** Between two tries at the same thing. @throws LedgerUnavailable once closed */
-  async pause(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#pauses.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, this.#nextPause());
-      if (this.#closed) end();
-      else this.#pauses.add(end);
-    });
-    if (this.#closed) throw tooLate();
+  /** Waits before another try. @throws LedgerUnavailable once closed */
+  pause(): Promise<void> {
+    return this.#pauses.wait();
   }
 
   flush(): void {
@@ -96,9 +81,8 @@ export class Requests<C extends Connection> {
 
   /** Ends every request and every pause, and rejects all that waits, is under way or still comes with LedgerUnavailable. */
   close(): void {
-    const busy = this.#lanes.map((lane) => lane.close(tooLate));
-    this.#closed = true;
-    for (const end of this.#pauses) end();
+    const busy = this.#lanes.map((lane) => lane.close(outOfTime));
+    this.#pauses.close();
     const connection = this.#connection;
     this.#connection = undefined;
     if (!connection) return;
@@ -110,7 +94,7 @@ export class Requests<C extends Connection> {
     lane: Lane<C, Request, Answer>,
     requests: readonly Request[],
   ): Promise<Outcome<Answer>[]> {
-    if (this.#closed) throw tooLate();
+    if (this.#pauses.isClosed) throw outOfTime();
     if (this.#broken) return requests.map(() => this.#broken as Error);
     const connection = this.#connected();
     try {
@@ -121,7 +105,7 @@ export class Requests<C extends Connection> {
       this.#pace(outcomes.includes(AGAIN));
       return outcomes;
     } catch (error) {
-      if (this.#closed) throw tooLate(error);
+      if (this.#pauses.isClosed) throw outOfTime(error);
       if (requests.length > 1 && this.#server.troubleOf(error) === 'refused')
         return await this.#takeApart(lane, requests);
       const outcome = this.#outcomeOf(error, lane.kind, connection);
@@ -163,16 +147,11 @@ export class Requests<C extends Connection> {
 
   #pace(trouble: boolean): void {
     if (!trouble) {
-      this.#troubles = 0;
+      this.#pauses.reset();
       return;
     }
-    const ms = this.#nextPause();
+    const ms = this.#pauses.nextMs();
     for (const lane of this.#lanes) lane.slowDown(ms);
-  }
-
-  #nextPause(): number {
-    this.#troubles += 1;
-    return backoff(this.#troubles, PACE, Math.random());
   }
 }
 
@@ -186,8 +165,4 @@ function inTime<Answers>(sending: Promise<Answers>): Promise<Answers> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function tooLate(cause?: unknown): LedgerUnavailable {
-  return ledgerUnavailable("the invocation's time for it was spent", cause);
 }

@@ -2,16 +2,11 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PermanentError } from '../../failures/errors.ts';
 import { legible } from '../../failures/foreign-text.ts';
 import type { Json } from '../../job.ts';
+import { isPlain, MAX_CONTAINERS, MAX_RESULT_BYTES } from '../result-rules.ts';
 
 /** DynamoDB's numbers: zero, and magnitudes from 1e-130 to just below 1e126. */
 const TOO_LARGE = 1e126;
 const SMALLEST = 1e-130;
-
-/**
- * DynamoDB's limit for an item is 400 KB, names and values together. 8 KB of it are kept for our own attributes. In
- * bytes.
- */
-const MAX_RESULT_BYTES = 400 * 1024 - 8 * 1024;
 
 /**
  * What values take besides their text, in bytes [DynamoDB item sizes and formats]: a list or map; null or a boolean;
@@ -20,9 +15,6 @@ const MAX_RESULT_BYTES = 400 * 1024 - 8 * 1024;
 const CONTAINER_BYTES = 3;
 const FLAG_BYTES = 1;
 const ELEMENT_BYTES = 1;
-
-/** DynamoDB takes 32 levels [DynamoDB constraints]. The innermost level is for the values in the lists and maps. */
-const MAX_CONTAINERS = 31;
 
 /**
  * For results up to this size, as DynamoDB counts, the size in a request is not counted. Counting would be 15 % of the
@@ -134,12 +126,6 @@ function map(fields: object, walk: Walk): Record<string, AttributeValue> {
     walk.path.pop();
   }
   return values;
-}
-
-/** An object of another realm is plain, too. Its prototype is not ours, but also has no prototype itself. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function numberText(value: number, walk?: Walk): string {

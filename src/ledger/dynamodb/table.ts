@@ -5,9 +5,9 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { Coalescer } from '../../aws/coalescer.ts';
-import { backoff } from '../../failures/backoff.ts';
+import { Pauses } from '../pauses.ts';
 import type { StoredRecord } from '../record.ts';
-import { LedgerUnavailable, ledgerUnavailable } from '../unavailable.ts';
+import { LedgerUnavailable, outOfTime } from '../unavailable.ts';
 import { failedRequestAnswer, refusalOfOne, type StatementAnswer, statementAnswer } from './failures.ts';
 import { RECORD_PROJECTION, readRecord } from './statements.ts';
 
@@ -26,8 +26,6 @@ const BYTES_PER_REQUEST = 4 * 1024 * 1024;
 /** If this many statements of a request are refused, and all of them one by one, the table itself is out of use. */
 const SAYS_ENOUGH = 8;
 const REQUESTS_IN_FLIGHT = 16;
-/** The pause before the next try at a throttled or unreachable table, with full jitter; milliseconds. */
-const PACE = { baseMs: 50, capMs: 1_000 };
 
 /** A statement, and the key that it writes. */
 export interface Write {
@@ -50,16 +48,13 @@ export class LedgerTable {
   readonly #completions: Coalescer<Write, StatementAnswer>;
   readonly #writes: readonly Coalescer<Write, StatementAnswer>[];
   readonly #reads: Coalescer<string, StoredRecord | undefined | Error>;
-  /** Each ends one pause that is under way. */
-  readonly #pauses = new Set<() => void>();
+  readonly #pauses = new Pauses();
   /**
    * Requests that failed, reads and writes. Those that are simply tried again do not count: throttles, 5xx, lost
    * connections.
    */
   readonly errors = { check: 0, save: 0 };
-  #troubles = 0;
   #broken: Error | undefined;
-  #closed = false;
 
   constructor(client: DynamoDBClient, tableName: string) {
     this.#client = client;
@@ -111,19 +106,9 @@ export class LedgerTable {
     return found;
   }
 
-  /** Waits before another try. @throws LedgerUnavailable once the table is closed */
-  async pause(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#pauses.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, this.#nextPause());
-      if (this.#closed) end();
-      else this.#pauses.add(end);
-    });
-    if (this.#closed) throw tooLate();
+  /** Waits before another try. @throws LedgerUnavailable once closed */
+  pause(): Promise<void> {
+    return this.#pauses.wait();
   }
 
   flush(): void {
@@ -135,9 +120,8 @@ export class LedgerTable {
    * LedgerUnavailable.
    */
   close(): void {
-    const busy = [...this.#writes, this.#reads].map((coalescer) => coalescer.close(tooLate));
-    this.#closed = true;
-    for (const end of this.#pauses) end();
+    const busy = [...this.#writes, this.#reads].map((coalescer) => coalescer.close(outOfTime));
+    this.#pauses.close();
     if (busy.includes(true)) this.#abort.abort();
   }
 
@@ -166,7 +150,7 @@ export class LedgerTable {
   }
 
   async #afterFailure(error: unknown, batch: readonly Write[]): Promise<StatementAnswer[]> {
-    if (this.#closed) throw tooLate(error);
+    if (this.#pauses.isClosed) throw outOfTime(error);
     const outcome = failedRequestAnswer(error);
     if (outcome === 'refused') {
       this.errors.save += 1;
@@ -200,7 +184,7 @@ export class LedgerTable {
     let asked: readonly string[] = keys;
     while (asked.length > 0) {
       const unanswered = await this.#getOnce(asked, found);
-      if (unanswered.length > 0) await this.pause();
+      if (unanswered.length > 0) await this.#pauses.wait();
       asked = unanswered;
     }
     return keys.map((key) => found.get(key));
@@ -216,7 +200,7 @@ export class LedgerTable {
       for (const item of answer.Responses?.[this.#tableName] ?? []) found.set(item.JobID?.S ?? '', readRecord(item));
       return answer.UnprocessedKeys?.[this.#tableName]?.Keys?.flatMap(({ JobID }) => JobID?.S ?? []) ?? [];
     } catch (error) {
-      if (this.#closed) throw tooLate(error);
+      if (this.#pauses.isClosed) throw outOfTime(error);
       const outcome = failedRequestAnswer(error);
       if (outcome === 'again') return keys;
       this.errors.check += 1;
@@ -233,20 +217,11 @@ export class LedgerTable {
 
   #pace(trouble: boolean): void {
     if (!trouble) {
-      this.#troubles = 0;
+      this.#pauses.reset();
       for (const writes of this.#writes) writes.speedUp();
       return;
     }
-    const ms = this.#nextPause();
+    const ms = this.#pauses.nextMs();
     for (const writes of this.#writes) writes.slowDown(ms);
   }
-
-  #nextPause(): number {
-    this.#troubles += 1;
-    return backoff(this.#troubles, PACE, Math.random());
-  }
-}
-
-function tooLate(cause?: unknown): LedgerUnavailable {
-  return ledgerUnavailable("the invocation's time for it was spent", cause);
 }

@@ -1,11 +1,8 @@
-import { PermanentError } from '../../failures/errors.ts';
 import { resultText } from '../json-result.ts';
+import { checkKey } from '../key.ts';
 import type { Entry, Status, StoredRecord } from '../record.ts';
 import type { Content, DoneContent, FailedContent, JobRecord } from '../store.ts';
 import type { Row } from './connection.ts';
-
-/** Of an idempotency key, in bytes; the column's CHECK says so too. */
-const MAX_KEY_BYTES = 2_048;
 
 /** What is written about one job, by the columns of schema.sql. In an update what is null stays as it is, but for what `UPDATE` says. */
 export interface Change {
@@ -87,11 +84,8 @@ export const SELECT_WHOLE = `SELECT ${RECORD}, type, error, failed_at, retry_at,
 
 /** @throws PermanentError for a key that no row can have */
 export function keyText(key: string): string {
-  const bytes = Buffer.from(key);
-  if (!key.isWellFormed()) throw new PermanentError('the idempotency key has half a surrogate pair');
-  if (bytes.length > MAX_KEY_BYTES)
-    throw new PermanentError(`the idempotency key is longer than ${MAX_KEY_BYTES} bytes`);
-  return bytes.toString('hex');
+  checkKey(key);
+  return Buffer.from(key).toString('hex');
 }
 
 /** @throws PermanentError as `keyText` and `resultText` */

@@ -1,5 +1,5 @@
 import { Connections } from '../connections/connections.ts';
-import { Requests } from '../connections/requests.ts';
+import { ServerSession } from '../connections/server-session.ts';
 import type { Entry, StoredRecord } from '../record.ts';
 import type { Content, DoneContent, FailedContent, LedgerStore, StoreSession } from '../store.ts';
 import { PostgresConnection, type SqlConnection } from './connection.ts';
@@ -35,16 +35,15 @@ export class PostgresStore implements LedgerStore {
   }
 }
 
-class PostgresSession implements StoreSession {
-  readonly #requests: Requests<SqlConnection>;
+class PostgresSession extends ServerSession<SqlConnection> implements StoreSession {
   readonly #insert: (change: Change) => Promise<boolean>;
   readonly #update: (change: Change) => Promise<boolean>;
   readonly #select: (key: string) => Promise<StoredRecord | undefined>;
 
   constructor(connections: Connections<SqlConnection>) {
-    this.#requests = new Requests({ connections, troubleOf });
+    super({ connections, troubleOf });
     const writes = (statement: string) =>
-      this.#requests.lane({
+      this.requests.lane({
         kind: 'save',
         maxItems: ROWS,
         maxBytes: BYTES,
@@ -59,7 +58,7 @@ class PostgresSession implements StoreSession {
       });
     this.#insert = writes(INSERT);
     this.#update = writes(UPDATE);
-    this.#select = this.#requests.lane({
+    this.#select = this.requests.lane({
       kind: 'check',
       maxItems: ROWS,
       async send(connection, keys: readonly string[]) {
@@ -68,10 +67,6 @@ class PostgresSession implements StoreSession {
         return keys.map((key) => records.get(key));
       },
     });
-  }
-
-  get errors(): StoreSession['errors'] {
-    return this.#requests.errors;
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
@@ -95,17 +90,5 @@ class PostgresSession implements StoreSession {
     const { lease_until, ...change } = changeOf(entry, content);
     const until = lease === 'ends' ? { lease_until: 0 } : {};
     await this.#update({ ...change, ...until, seen_owner: entry.owner, seen_status: 'running' });
-  }
-
-  pause(): Promise<void> {
-    return this.#requests.pause();
-  }
-
-  flush(): void {
-    this.#requests.flush();
-  }
-
-  close(): void {
-    this.#requests.close();
   }
 }

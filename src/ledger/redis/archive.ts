@@ -1,6 +1,7 @@
+import { checkKey } from '../key.ts';
 import type { JobRecord, LedgerArchive } from '../store.ts';
 import { IoredisConnection } from './connection.ts';
-import { checkKey, type Hash, jobRecordOf } from './fields.ts';
+import { type Hash, jobRecordOf } from './fields.ts';
 
 /** Single records, whole. Each question has a connection of its own, since operators ask few. */
 export class RedisArchive implements LedgerArchive {

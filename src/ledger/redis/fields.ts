@@ -1,10 +1,6 @@
-import { PermanentError } from '../../failures/errors.ts';
 import { resultText } from '../json-result.ts';
 import type { Entry, Status, StoredRecord } from '../record.ts';
 import type { Content, JobRecord } from '../store.ts';
-
-/** Of an idempotency key, in bytes. */
-const MAX_KEY_BYTES = 2_048;
 
 /** Of a job's hash, what decides about it. Not the result: it may be large. */
 export const DECIDING = [
@@ -28,13 +24,6 @@ export interface Seen {
 }
 
 export type Hash = Readonly<Record<string, string | null | undefined>>;
-
-/** @throws PermanentError for a key that the store does not take */
-export function checkKey(key: string): void {
-  if (!key.isWellFormed()) throw new PermanentError('the idempotency key has half a surrogate pair');
-  if (Buffer.byteLength(key) <= MAX_KEY_BYTES) return;
-  throw new PermanentError(`the idempotency key is longer than ${MAX_KEY_BYTES} bytes`);
-}
 
 /**
  * Fields and values in turn. A lease is part of them, but for `lasts`, which leaves it as it is.

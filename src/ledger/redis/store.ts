@@ -1,10 +1,11 @@
 import { Connections } from '../connections/connections.ts';
-import { Requests } from '../connections/requests.ts';
+import { ServerSession } from '../connections/server-session.ts';
+import { checkKey } from '../key.ts';
 import type { Entry, StoredRecord } from '../record.ts';
 import type { Content, DoneContent, FailedContent, LedgerStore, StoreSession } from '../store.ts';
 import { type Command, IoredisConnection, type RedisConnection } from './connection.ts';
 import { troubleOf } from './failures.ts';
-import { checkKey, DECIDING, fieldsOf, recordOf, type Seen } from './fields.ts';
+import { DECIDING, fieldsOf, recordOf, type Seen } from './fields.ts';
 import { INSERT, LOAD, type Script, UPDATE } from './scripts.ts';
 
 /** Commands of one pipeline, and its bytes at most, but for a single command that is larger. */
@@ -36,8 +37,7 @@ export class RedisStore implements LedgerStore {
   }
 }
 
-class RedisSession implements StoreSession {
-  readonly #requests: Requests<RedisConnection>;
+class RedisSession extends ServerSession<RedisConnection> implements StoreSession {
   readonly #prefix: string;
   readonly #write: (command: Command) => Promise<boolean>;
   readonly #read: (key: string) => Promise<StoredRecord | undefined>;
@@ -45,16 +45,16 @@ class RedisSession implements StoreSession {
   readonly #loaded = new WeakSet<RedisConnection>();
 
   constructor(connections: Connections<RedisConnection>, prefix: string) {
+    super({ connections, troubleOf });
     this.#prefix = prefix;
-    this.#requests = new Requests({ connections, troubleOf });
-    this.#write = this.#requests.lane({
+    this.#write = this.requests.lane({
       kind: 'save',
       maxItems: COMMANDS,
       maxBytes: BYTES,
       sizeOf: (command: Command) => command.reduce<number>((bytes, value) => bytes + String(value).length, 0),
       send: (connection, commands: readonly Command[]) => this.#run(connection, commands),
     });
-    this.#read = this.#requests.lane({
+    this.#read = this.requests.lane({
       kind: 'check',
       maxItems: COMMANDS,
       async send(connection, keys: readonly string[]) {
@@ -62,10 +62,6 @@ class RedisSession implements StoreSession {
         return answers.map((answer) => (answer instanceof Error ? answer : recordOf(named(answer as string[]))));
       },
     });
-  }
-
-  get errors(): StoreSession['errors'] {
-    return this.#requests.errors;
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
@@ -90,18 +86,6 @@ class RedisSession implements StoreSession {
   async fail(entry: Entry, content: FailedContent, lease: 'ends' | 'lasts'): Promise<void> {
     const fields = fieldsOf(entry, content, lease === 'ends' ? 'set' : 'lasts');
     await this.#write(this.#command(UPDATE, entry, content.ttl, [0, entry.owner, '', 'running', ...fields]));
-  }
-
-  pause(): Promise<void> {
-    return this.#requests.pause();
-  }
-
-  flush(): void {
-    this.#requests.flush();
-  }
-
-  close(): void {
-    this.#requests.close();
   }
 
   #place(key: string): string {

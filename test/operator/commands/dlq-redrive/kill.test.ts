@@ -1,24 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../../../../demo/random.ts';
 import { Scene } from './scene.ts';
 
 const LETTERS = 1_000;
 const KILLS = 4;
 
-/** mulberry32: small, seeded, good enough to choose moments. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 test.each([1, 2, 3])(
   'a redrive of 1,000 letters that is killed again and again loses nothing and runs nothing twice (seed %d)',
   async (seed) => {
-    const random = randomOf(seed);
+    const random = seededRandom(seed);
     await using scene = await Scene.open();
     const { url, deliveries } = scene;
     const jobs = Array.from({ length: LETTERS }, (_, i) =>

@@ -1,0 +1,14 @@
+/**
+ * The most bytes of a result: an item of DynamoDB holds 400 KB, names and values together, of which 8 KB are kept for our own
+ * attributes. The same for every store, so that a job type works with each.
+ */
+export const MAX_RESULT_BYTES = 400 * 1024 - 8 * 1024;
+
+/** DynamoDB takes 32 levels [DynamoDB constraints]. The innermost level is for the values in the lists and maps. */
+export const MAX_CONTAINERS = 31;
+
+/** An object of another realm is plain, too. Its prototype is not ours, but also has no prototype itself. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
