@@ -5,6 +5,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
+import { jobFilesIn, patternFiles } from '../infra/project-files.js';
 import { TYPE_NAME } from '../src/queues/message.ts';
 
 const home = join(import.meta.dirname, '..');
@@ -14,7 +15,10 @@ const home = join(import.meta.dirname, '..');
  * - `schemas/<type>.js` and `.d.ts`: for each `schemas/<type>.json`, a precompiled validator as the default export, and
  *   the schema's TypeScript type. Validators are made here so that a cold start compiles nothing (39 ms of ajv).
  * - `jobs.ts`: the list of every job type in `src/jobs/`, so that a new one needs no line anywhere else.
- * - `queues.ts`: the queues that serverless.yml declares, with their default types, for the operator's tool.
+ * - `all-jobs.ts`: the same and those in folders of `src/jobs/`, which belong to queues of their own, for the operator's
+ *   tool. A file in a folder is a job type where there is a schema of its name.
+ * - `queues.ts`: the queues that serverless.yml and its patterns declare, with their default types and the job types that
+ *   they run, for the tool, too.
  *
  * @param root the project's folder
  * @throws when a schema does not compile or lets a producer's text cost more than linear time, or when a job type lacks
@@ -23,16 +27,7 @@ const home = join(import.meta.dirname, '..');
 export async function generate(root = home): Promise<void> {
   const out = join(root, '.generated');
   const types = namesIn(join(root, 'schemas'), '.json');
-  const jobs = namesIn(join(root, 'src/jobs'), '.ts');
-  const bare = jobs.filter((job) => !types.includes(job));
-  if (bare.length > 0) {
-    throw new Error(`src/jobs/${bare[0]}.ts has no schema: add schemas/${bare[0]}.json`);
-  }
-
-  const unsayable = jobs.find((job) => !TYPE_NAME.test(job));
-  if (unsayable !== undefined) {
-    throw new Error(`src/jobs/${unsayable}.ts: a job type's name is 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."`);
-  }
+  const jobs = jobFiles(root, types);
 
   const files = new Map<string, string>();
   for (const type of types) {
@@ -43,8 +38,9 @@ export async function generate(root = home): Promise<void> {
     files.set(`schemas/${type}.js`, await validatorSource(type, schema));
     files.set(`schemas/${type}.d.ts`, await typeSource(schema));
   }
-  files.set('jobs.ts', registrySource(jobs));
-  files.set('queues.ts', queuesSource(root));
+  files.set('jobs.ts', registrySource(jobs.filter(({ folder }) => folder === '')));
+  files.set('all-jobs.ts', registrySource(jobs));
+  files.set('queues.ts', queuesSource(declaredQueues(root), jobs));
 
   mkdirSync(join(out, 'schemas'), { recursive: true });
   for (const [file, source] of files) writeIfChanged(join(out, file), source);
@@ -69,6 +65,27 @@ function namesIn(folder: string, extension: string): string[] {
     .filter((file) => file.endsWith(extension))
     .map((file) => basename(file, extension))
     .sort();
+}
+
+/** A job type's file. */
+interface JobFile {
+  readonly name: string;
+  /** Its folder in `src/jobs/`; empty for a file that is not in a folder. */
+  readonly folder: string;
+}
+
+function jobFiles(root: string, types: readonly string[]): JobFile[] {
+  const jobs = jobFilesIn(root, types);
+  for (const { name, folder } of jobs) {
+    const file = `src/jobs/${folder && `${folder}/`}${name}.ts`;
+    if (!types.includes(name)) throw new Error(`${file} has no schema: add schemas/${name}.json`);
+    if (!TYPE_NAME.test(name)) {
+      throw new Error(`${file}: a job type's name is 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."`);
+    }
+    const twin = jobs.find((job) => job.name === name && job.folder !== folder);
+    if (twin) throw new Error(`${file}: the folder "${twin.folder}" has a job type of this name, too. Rename one`);
+  }
+  return jobs;
 }
 
 /** Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM. */
@@ -109,36 +126,66 @@ async function typeSource(schema: { title: string }): Promise<string> {
   return `import type { ValidateFunction } from 'ajv';\n${types}\ndeclare const validate: ValidateFunction<${schema.title}>;\nexport default validate;\n`;
 }
 
-function registrySource(jobs: string[]): string {
-  const imports = jobs.map((job, i) => `import job${i} from '../src/jobs/${job}.ts';`).join('\n');
-  const entries = jobs.map((job, i) => `  ['${job}', job${i}],`).join('\n');
+function registrySource(jobs: readonly JobFile[]): string {
+  const path = ({ folder, name }: JobFile) => `../src/jobs/${folder && `${folder}/`}${name}.ts`;
+  const imports = jobs.map((job, i) => `import job${i} from '${path(job)}';`).join('\n');
+  const entries = jobs.map(({ name }, i) => `  ['${name}', job${i}],`).join('\n');
   return `import type { AnyJobType } from '../src/job.ts';\n${imports}\n\nexport const jobs = new Map<string, AnyJobType>([\n${entries}\n]);\n`;
+}
+
+interface QueueEntry {
+  readonly name: string;
+  /** Where it stands, for messages. */
+  readonly place: string;
+  readonly defaultType: unknown;
 }
 
 /**
  * Reads serverless.yml without the framework, which takes seconds. So a default type must be written as it is, not as
  * `${...}`.
  */
-function queuesSource(root: string): string {
+function declaredQueues(root: string): QueueEntry[] {
   const file = join(root, 'serverless.yml');
-  const service = existsSync(file) ? parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) : undefined;
-  const declared = Object.entries<{ defaultType?: unknown } | null>(service?.custom?.queues ?? {});
-  const queues = declared.map(([name, declaration]) => {
-    const defaultType = declaration?.defaultType ?? undefined;
-    if (defaultType === undefined || (typeof defaultType === 'string' && TYPE_NAME.test(defaultType))) {
-      return [name, { defaultType }];
+  const { queues, patterns } = existsSync(file) ? (readYaml(file).custom ?? {}) : {};
+  const own = entriesOf(queues, 'serverless.yml: custom.queues');
+  const others = patternFiles(patterns).flatMap((each) =>
+    entriesOf(readYaml(join(root, each)).queues, `${each}: queues`),
+  );
+  return [...own, ...others];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
+const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
+
+function entriesOf(queues: Record<string, { defaultType?: unknown } | null> | null | undefined, place: string) {
+  return Object.entries(queues ?? {}).map(([name, entry]) => ({
+    name,
+    place,
+    defaultType: entry?.defaultType ?? undefined,
+  }));
+}
+
+/** @param queues in their order */
+function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
+  const declared = queues.map(({ name, place, defaultType }) => {
+    if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
+      throw new Error(
+        `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
+      );
     }
-    throw new Error(
-      `serverless.yml: custom.queues.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
-    );
+    const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
+    const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
+    return [name, { defaultType, jobTypes }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
+  /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
+  readonly jobTypes: readonly string[];
 }
 
 /** The queues of serverless.yml, by name, in their order. */
-export const queues: ReadonlyMap<string, DeclaredQueue> = new Map<string, DeclaredQueue>(${JSON.stringify(queues)});
+export const queues: ReadonlyMap<string, DeclaredQueue> = new Map<string, DeclaredQueue>(${JSON.stringify(declared)});
 `;
 }
 

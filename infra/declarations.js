@@ -1,13 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeclarationError } from './declaration-error.js';
 import { problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
+import { readPatterns } from './patterns.js';
+import { jobFilesIn, namesIn } from './project-files.js';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * One entry of `custom.queues`, with the defaults filled in. docs/configuration.md explains the keys for users.
+ * One entry of `custom.queues`, or of a pattern's `queues`, with the defaults filled in. docs/configuration.md explains the keys for users.
  *
  * @typedef {object} QueueDeclaration
  * @property {string} [defaultType]     the job type of messages that name none; without it each must name its own
@@ -32,15 +34,16 @@ const ROOT = join(import.meta.dirname, '..');
  * @throws {DeclarationError} as `completeQueues`
  */
 export async function readQueues(framework) {
-  const [declared, { prefix }, ...values] = await Promise.all([
-    framework.resolveConfigurationProperty(['custom', 'queues']),
+  const [{ queues }, { prefix }, ...values] = await Promise.all([
+    readPatterns(framework),
     readNames(framework),
     ...STAGE_KEYS.map((key) => framework.resolveVariable(`param:${key}`)),
   ]);
   const defaults = Object.fromEntries(STAGE_KEYS.map((key, index) => [key, values[index]]));
-  const jobTypes = sourcesIn('src/jobs');
-  const project = { prefix, functions: sourcesIn('src/functions'), jobTypes, named: jobTypes.filter(mustBeNamed) };
-  return completeQueues(declared ?? {}, defaults, project);
+  const jobTypes = jobFilesIn(ROOT, namesIn(join(ROOT, 'schemas'), '.json')).map(({ name }) => name);
+  const functions = namesIn(join(ROOT, 'src/functions'), '.ts');
+  const project = { prefix, functions, jobTypes, named: jobTypes.filter(mustBeNamed) };
+  return completeQueues(queues, defaults, project);
 }
 
 /**
@@ -79,10 +82,4 @@ function complete(entry, defaults) {
 function mustBeNamed(type) {
   const file = join(ROOT, 'schemas', `${type}.json`);
   return existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')).required ?? []).includes('type');
-}
-
-/** @param {string} folder @returns {string[]} names of its TypeScript files, without their ending */
-function sourcesIn(folder) {
-  const files = readdirSync(join(ROOT, folder));
-  return files.flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : [])).sort();
 }

@@ -1,6 +1,7 @@
 import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
 import { readNames } from './names.js';
+import { readPatterns } from './patterns.js';
 import { permissionsOf } from './permissions.js';
 import { readStore } from './store.js';
 
@@ -38,8 +39,9 @@ export async function readService(framework) {
   const { resolveConfigurationProperty: read, resolveVariable } = framework;
   // Read first, so that an error in a queue's declaration comes from here. The framework then reports it once.
   const functions = await read(['functions']);
-  const [names, queues, store, isProtected, ownEmail, stageEmail, custom, provider] = await Promise.all([
+  const [names, declared, queues, store, isProtected, ownEmail, stageEmail, custom, provider] = await Promise.all([
     readNames(framework),
+    readPatterns(framework),
     readQueues(framework),
     readStore(framework),
     resolveVariable('param:protected'),
@@ -53,7 +55,7 @@ export async function readService(framework) {
     isProtected: flag('protected', isProtected),
     alarmEmail: ownEmail || stageEmail,
     queues,
-    tables: custom.tables,
+    tables: declared.tables,
     functions: merged(functions),
     permissions: permissionsOf(queues, custom.permissions ?? {}, store.name),
     store: store.name,

@@ -45,6 +45,26 @@ test('a job type without a schema is named, with the file to add', async () => {
   await expect(generate(root)).rejects.toThrow('src/jobs/greet.ts has no schema: add schemas/greet.json');
 });
 
+test('a job type in a folder is for the queue that has it as its default type, and for the tool', async () => {
+  mkdirSync(join(root, 'infra'));
+  cpSync(join(root, 'schemas/triple.json'), join(root, 'schemas/greet.json'));
+  mkdirSync(join(root, 'src/jobs/letters'));
+  for (const file of ['greet', 'paper']) writeFileSync(join(root, `src/jobs/letters/${file}.ts`), 'export default {};');
+  writeFileSync(
+    join(root, 'serverless.yml'),
+    `custom:\n  patterns:\n    - \${file(infra/letters.yml)}\n  queues: { jobs: { defaultType: triple } }\n`,
+  );
+  writeFileSync(join(root, 'infra/letters.yml'), 'queues:\n  letters:\n    defaultType: greet\n');
+  await generate(root);
+  expect(registry()).not.toContain('greet');
+  const all = readFileSync(join(root, '.generated/all-jobs.ts'), 'utf8');
+  expect(all).toContain("'../src/jobs/letters/greet.ts'");
+  expect(all).not.toContain('paper');
+  const queues = readFileSync(join(root, '.generated/queues.ts'), 'utf8');
+  expect(queues).toContain('["letters",{"defaultType":"greet","jobTypes":["greet"]}]');
+  expect(queues).toContain('["jobs",{"defaultType":"triple","jobTypes":["triple","webhook"]}]');
+});
+
 test('a schema that does not compile is named', async () => {
   writeFileSync(join(root, 'schemas/triple.json'), '{"title":"Triple","type":"objekt"}');
   await expect(generate(root)).rejects.toThrow(/schemas\/triple\.json does not compile/);

@@ -54,7 +54,7 @@ export function register(parent: Command, context: (command: Command) => Command
 }
 
 async function send(type: string | undefined, options: SendOptions, context: CommandContext): Promise<void> {
-  const { jobs } = await import('#jobs');
+  const { jobs } = await import('#all-jobs');
   const names = [...jobs.keys()].join(', ');
   if (type !== undefined && !jobs.has(type)) {
     throw new UsageError(`there is no job type "${type}"; there are: ${names}`);
