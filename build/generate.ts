@@ -138,6 +138,7 @@ interface QueueEntry {
   /** Where it stands, for messages. */
   readonly place: string;
   readonly defaultType: unknown;
+  readonly next: unknown;
 }
 
 /**
@@ -157,17 +158,20 @@ function declaredQueues(root: string): QueueEntry[] {
 // biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
 const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
 
-function entriesOf(queues: Record<string, { defaultType?: unknown } | null> | null | undefined, place: string) {
+type Declared = Record<string, { defaultType?: unknown; next?: unknown } | null>;
+
+function entriesOf(queues: Declared | null | undefined, place: string): QueueEntry[] {
   return Object.entries(queues ?? {}).map(([name, entry]) => ({
     name,
     place,
     defaultType: entry?.defaultType ?? undefined,
+    next: entry?.next ?? undefined,
   }));
 }
 
 /** @param queues in their order */
 function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
-  const declared = queues.map(({ name, place, defaultType }) => {
+  const declared = queues.map(({ name, place, defaultType, next }) => {
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
@@ -175,13 +179,15 @@ function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): 
     }
     const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
     const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
-    return [name, { defaultType, jobTypes }];
+    return [name, { defaultType, jobTypes, next }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
   /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
   readonly jobTypes: readonly string[];
+  /** The queue that gets what its jobs hand over. */
+  readonly next?: string;
 }
 
 /** The queues of serverless.yml, by name, in their order. */

@@ -15,6 +15,7 @@ export const STAGE_KEYS = /** @type {const} */ ([
 export const KEYS = /** @type {const} */ ([
   'defaultType',
   ...STAGE_KEYS,
+  'next',
   'reservedConcurrency',
   'environment',
   'permissions',

@@ -13,7 +13,7 @@ import { arnOf, logicalId } from './names.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], next?: string }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -26,11 +26,21 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
       `custom.permissions.${twice}: this function has a queue. Say what else it calls in custom.queues.${twice}.permissions`,
     );
   }
-  const consumers = Object.entries(queues).map(([name, { permissions = [] }]) => [
+  const consumers = Object.entries(queues).map(([name, { permissions = [], next }]) => [
     name,
-    [...ofConsumer(logicalId(name), store), ...permissions],
+    [...ofConsumer(logicalId(name), store), ...ofStep(next), ...permissions],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
+}
+
+/**
+ * What a step of a chain calls: it hands over to the next.
+ *
+ * @param {string} [next] short name of the next queue
+ * @returns {Permission[]}
+ */
+function ofStep(next) {
+  return next === undefined ? [] : [{ Action: 'sqs:SendMessage', Resource: arnOf(`${logicalId(next)}Queue`) }];
 }
 
 /**

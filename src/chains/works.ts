@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { AnyJobType } from '../job.ts';
+import type { HandOver } from '../ledger/record.ts';
 import { jobIdOf, ledgerKey } from '../queues/job-key.ts';
 import { readMessage } from '../queues/message.ts';
 import type { QueueStrategy } from '../queues/queue-strategy.ts';
@@ -22,6 +23,8 @@ export interface Work extends Received {
   readonly lane: string | undefined;
   /** Replaced while the work is done, once the ledger was asked about earlier deliveries. */
   history: History;
+  /** Set with its verdict, where the job has something to hand over that is not known to be sent. */
+  handOver?: HandOver;
 }
 
 /** What a worker needs to read records. */
