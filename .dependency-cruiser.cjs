@@ -35,7 +35,7 @@ const MAY_IMPORT = {
     'src/sandbox',
     'src/telemetry',
   ],
-  'src/jobs': ['src/failures', 'src/job.ts'],
+  'src/jobs': ['src/env.ts', 'src/failures', 'src/job.ts'],
   'src/functions': ['src/chains', 'src/jobs'],
   'operator/ending': [],
   'operator/output': ['operator/ending'],
@@ -181,10 +181,10 @@ module.exports = {
     },
     {
       name: 'a-job-type-knows-no-other',
-      comment: 'What is too much for one file stands in the folder of its name.',
+      comment: 'What is too much for one file stands in the folder of its name. Any type may deliver as webhooks do.',
       severity: 'error',
       from: { path: '^src/jobs/([^/.]+)' },
-      to: { path: '^src/jobs/', pathNot: '^src/jobs/$1[/.]' },
+      to: { path: '^src/jobs/', pathNot: '^src/jobs/($1[/.]|webhook/deliver\\.ts$)' },
     },
     {
       name: 'the-sdk-stays-behind-its-doors',

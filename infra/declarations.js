@@ -5,6 +5,7 @@ import { problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
 import { readPatterns } from './patterns.js';
 import { jobFilesIn, namesIn } from './project-files.js';
+import { topicNames } from './topic-names.js';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -26,6 +27,9 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
+ * @property {string} [topic]           the topic that the queue subscribes to
+ * @property {Record<string, unknown>} [filter] the subscription's filter policy, by SNS's rules; without it everything is delivered
+ * @property {'MessageBody' | 'MessageAttributes'} [filterScope] what the filter looks at; the body where nothing is said
  */
 
 /**
@@ -34,7 +38,7 @@ const ROOT = join(import.meta.dirname, '..');
  * @throws {DeclarationError} as `completeQueues`
  */
 export async function readQueues(framework) {
-  const [{ queues }, { prefix }, ...values] = await Promise.all([
+  const [{ queues, topics }, { prefix }, ...values] = await Promise.all([
     readPatterns(framework),
     readNames(framework),
     ...STAGE_KEYS.map((key) => framework.resolveVariable(`param:${key}`)),
@@ -42,7 +46,7 @@ export async function readQueues(framework) {
   const defaults = Object.fromEntries(STAGE_KEYS.map((key, index) => [key, values[index]]));
   const jobTypes = jobFilesIn(ROOT, namesIn(join(ROOT, 'schemas'), '.json')).map(({ name }) => name);
   const functions = namesIn(join(ROOT, 'src/functions'), '.ts');
-  const project = { prefix, functions, jobTypes, named: jobTypes.filter(mustBeNamed) };
+  const project = { prefix, functions, jobTypes, named: jobTypes.filter(mustBeNamed), topics: topicNames(topics) };
   return completeQueues(queues, defaults, project);
 }
 
@@ -68,13 +72,15 @@ export function completeQueues(declared, defaults, project) {
 function complete(entry, defaults) {
   // Parameters from the command line are strings.
   const numbers = STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]);
-  const { defaultType, reservedConcurrency, environment, permissions } = entry;
+  const { defaultType, reservedConcurrency, environment, permissions, topic, filter, filterScope } = entry;
   return {
     ...Object.fromEntries(numbers),
     ...(defaultType && { defaultType }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
     environment: environment ?? {},
     permissions: permissions ?? [],
+    ...(topic != null && { topic: String(topic) }),
+    ...(filter != null && { filter, filterScope: filterScope ?? 'MessageBody' }),
   };
 }
 
