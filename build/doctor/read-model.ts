@@ -38,7 +38,7 @@ export function readModel(template: Template): Model {
 
 /** Every reference to a resource, `Ref` or `Fn::GetAtt`, is resolved to its logical id. */
 function createdAsIds(template: Template): Map<string, Created> {
-  const asId = (id: string) => ({ ref: id, attributes: { Arn: id, QueueName: id, QueueUrl: id } });
+  const asId = (id: string) => ({ ref: id, attributes: { Arn: id, QueueName: id, QueueUrl: id, TopicName: id } });
   return new Map(Object.keys(template.Resources).map((id) => [id, asId(id)]));
 }
 
