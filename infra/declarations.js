@@ -70,6 +70,7 @@ export function completeQueues(declared, defaults, project) {
  */
 function complete(entry, defaults) {
   // Parameters from the command line are strings.
+  /** @type {any} */
   const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
   const { defaultType, fifo, table, reservedConcurrency, environment, permissions } = entry;
   return {

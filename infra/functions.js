@@ -1,9 +1,8 @@
 import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
-import { arnOf, logicalId, readNames } from './names.js';
+import { arnOf, logicalId, readNames, tableOf } from './names.js';
 import { readPatterns } from './patterns.js';
 import { readStore } from './store.js';
-import { tableOf } from './tables.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**

@@ -41,3 +41,10 @@ export function logicalId(name) {
 
 /** @param {string} id logical id of a resource */
 export const arnOf = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+/**
+ * The logical id of the table that holds a queue's records.
+ *
+ * @param {{ table?: string }} queue
+ */
+export const tableOf = ({ table = 'results' }) => `${logicalId(table)}Table`;

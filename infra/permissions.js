@@ -1,6 +1,5 @@
 import { DeclarationError } from './declaration-error.js';
-import { arnOf, logicalId } from './names.js';
-import { tableOf } from './tables.js';
+import { arnOf, logicalId, tableOf } from './names.js';
 
 /**
  * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a

@@ -11,13 +11,6 @@ import { readService } from './service.js';
  */
 
 /**
- * The logical id of the table that holds a queue's records.
- *
- * @param {{ table?: string }} queue
- */
-export const tableOf = ({ table = 'results' }) => `${logicalId(table)}Table`;
-
-/**
  * Called by the framework for `${file(infra/tables.js):template}`.
  *
  * @param {import('./service.js').Framework} framework

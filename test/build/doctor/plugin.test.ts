@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Diagnosis, examine } from '../../../build/doctor/examine.ts';
@@ -83,8 +93,9 @@ test('deploying a package from elsewhere is refused before AWS is asked anything
   template.Resources.JobsQueue.Properties.VisibilityTimeout = 1;
   mkdirSync(path.join(service, 'elsewhere'));
   writeFileSync(path.join(service, 'elsewhere', path.basename(SHIPPED)), JSON.stringify(template));
-  for (const file of ['serverless-state.json', 'jobs.zip']) {
-    cpSync(path.join(path.dirname(SHIPPED), file), path.join(service, 'elsewhere', file));
+  const shipped = path.dirname(SHIPPED);
+  for (const file of readdirSync(shipped).filter((name) => name.endsWith('.zip') || name === 'serverless-state.json')) {
+    cpSync(path.join(shipped, file), path.join(service, 'elsewhere', file));
   }
   const { code, output } = await run('serverless', 'deploy', '--stage', 'test', '--package', 'elsewhere');
   expect(code).toBe(1);
