@@ -19,6 +19,11 @@ function problemsOf(name, declared) {
     const names = Object.keys(declared).join(', ');
     return [`${place} is ${JSON.stringify(next)}, and there is no such queue. Queues are: ${names}`];
   }
+  if (declared[next]?.fifo) {
+    return [
+      `${place} is ${next}, a FIFO queue: what is handed over has no order that it could keep. Choose a standard queue`,
+    ];
+  }
   const circle = circleFrom(name, declared);
   // Each circle is told once, of its first queue.
   if (!circle || [...circle].sort()[0] !== name) return [];

@@ -23,7 +23,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Trace } from '../telemetry/log.ts';
 import { answerTo, type Settled } from './answer.ts';
 import type { Clock } from './clock.ts';
-import { type Reading, type Work, worksOf } from './works.ts';
+import { isBehind, type Reading, type Work, worksOf } from './works.ts';
 
 /** The parts that all invocations of a process share. */
 export interface Shared extends Reading {
@@ -50,7 +50,7 @@ export class Invocation {
   readonly #context: InvocationContext;
 
   constructor(shared: Shared, context: BatchContext) {
-    const { clock, createSandbox, environment, log, sqs, store, trace } = shared;
+    const { clock, createSandbox, environment, log, sqs, store, strategy, trace } = shared;
     const { deadLetterQueueUrl, maxReceiveCount, nextQueueUrl, queueUrl, resultTtlDays } = environment;
     const { now } = clock;
     const { report } = context;
@@ -67,6 +67,8 @@ export class Invocation {
       sendToDeadLetters: this.#requests.sender(deadLetterQueueUrl),
       sendToOwnQueue: this.#requests.sender(queueUrl),
       changeVisibility: this.#requests.visibility(queueUrl),
+      deleteMessage: this.#deleteMessage,
+      records: this.#records,
     };
     const ledger = new Ledger({ store: this.#records, leaseUntil: leaseEnd(now(), remainingMs), resultTtlDays, now });
     this.#handOvers = new HandOvers({
@@ -75,7 +77,8 @@ export class Invocation {
     });
     this.#context = {
       ...context,
-      ...{ lambda: context, maxReceiveCount, visibilityMs, log, trace, report, now },
+      ...{ lambda: context, visibilityMs, log, trace, report, now },
+      maxReceiveCount: strategy.keepsOrder ? Number.POSITIVE_INFINITY : maxReceiveCount,
       sandbox: this.#sandbox,
       ledger,
       nextOwner: ownerNames(),
@@ -97,7 +100,7 @@ export class Invocation {
       lastWord: (work, error) => this.#lastWord(work, error),
       settle: (work, verdict) =>
         work.handOver === undefined
-          ? strategy.settle(work, verdict, work.history, this.#queue)
+          ? this.#settle(work, verdict)
           : this.#settleAfterHandOver(work, work.handOver, verdict),
       beforeAlone: (acknowledged) => this.#deleteNow(acknowledged),
       onStoresEnd: () => this.#records.close(),
@@ -112,13 +115,17 @@ export class Invocation {
 
   async #process(work: Work, runInSlot: RunInSlot, isAlone: boolean): Promise<Verdict | typeof AFTER_ALL_OTHERS> {
     const { known, invalid, job } = work;
+    const early = await this.#takeUp(work);
+    if (early) return early;
     if (!known) {
       const error = invalid ?? unknownType(work.type, this.#shared.types.keys());
       return { kind: 'dead', runs: 1, failure: classify(error, this.#context.now()) };
     }
     const { history } = work;
     const { lastRun } = known;
-    const context: RecordContext = { ...this.#context, message: work, lastRun, history, isAlone, runInSlot };
+    const { keepsOrder } = this.#shared.strategy;
+    const inGroup = keepsOrder ? { isBehind: isBehind(work), startsAnew: work.startsAnew === true } : undefined;
+    const context: RecordContext = { ...this.#context, message: work, lastRun, history, isAlone, runInSlot, inGroup };
     const verdict = await known.chain(job, context);
     work.history = context.history;
     if (context.handOver) work.handOver = context.handOver;
@@ -130,8 +137,25 @@ export class Invocation {
   async #settleAfterHandOver(work: Work, handOver: HandOver, verdict: Verdict): Promise<boolean> {
     const isDone = verdict.kind === 'done' || verdict.kind === 'duplicate';
     const failure = isDone ? await this.#handOvers.send(work.record, handOver) : undefined;
-    const last = failure ? this.#verdictOn(work, failure) : verdict;
-    return await this.#shared.strategy.settle(work, last, work.history, this.#queue);
+    return await this.#settle(work, failure ? this.#verdictOn(work, failure) : verdict);
+  }
+
+  #settle(work: Work, verdict: Verdict): Promise<boolean> {
+    work.verdict = verdict.kind;
+    return this.#shared.strategy.settle(work, verdict, work.history, this.#queue);
+  }
+
+  /** Asks the queue whether the message may run: once, although what runs alone is processed twice. */
+  async #takeUp(work: Work): Promise<Verdict | undefined> {
+    const { takeUp } = this.#shared.strategy;
+    if (!takeUp || work.startsAnew !== undefined) return undefined;
+    try {
+      const answer = await takeUp(work, this.#queue);
+      work.startsAnew = answer === 'anew';
+      return typeof answer === 'object' ? answer : undefined;
+    } catch (error) {
+      return this.#verdictOn(work, error);
+    }
   }
 
   #lastWord(work: Work, error?: unknown): Verdict {
@@ -140,7 +164,8 @@ export class Invocation {
   }
 
   #verdictOn({ history, known, receiveCount }: Work, error: unknown): Verdict {
-    const { maxReceiveCount, now } = this.#context;
+    const { now } = this.#context;
+    const { maxReceiveCount } = this.#shared.environment;
     return verdictOf(error, {
       receiveCount,
       runs: history.runs + 1,

@@ -47,6 +47,13 @@ test.each<[string, Record<string, unknown>, string[]]>([
     ['custom.queues.a.next is ["b"], and there is no such queue. Queues are: a, b'],
   ],
   [
+    'a FIFO queue',
+    { a: { next: 'b' }, b: { fifo: true } },
+    [
+      'custom.queues.a.next is b, a FIFO queue: what is handed over has no order that it could keep. Choose a standard queue',
+    ],
+  ],
+  [
     'itself',
     { a: { next: 'a' } },
     ['custom.queues.a.next: the chain a -> a never ends. Take "next" out of its last queue'],

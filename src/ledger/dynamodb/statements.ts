@@ -1,6 +1,7 @@
 import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb';
 import type { Entry, HandOver, LeasedRun, Status, StoredRecord } from '../record.ts';
 import type { DoneContent, FailedContent, RunningContent } from '../store.ts';
+import { addedWhenDone, type TableKey } from './table-form.ts';
 
 /** A result as DynamoDB holds it; undefined where only the fact is kept. */
 export type DoneItem = Omit<DoneContent, 'result'> & { readonly result: AttributeValue | undefined };
@@ -44,6 +45,8 @@ type Seen = readonly (AttributeValue | undefined)[];
 /** The ledger's statements for one table. All names are quoted, because several are reserved words. */
 export class Statements {
   readonly #table: string;
+  readonly #key: TableKey;
+  readonly #whenDone: readonly string[];
   readonly #insert: Readonly<Record<State, string>>;
   readonly #complete: Readonly<Record<Done, string>>;
   readonly #confirm: string;
@@ -52,10 +55,12 @@ export class Statements {
   /** By state, and by which of the `SEEN` attributes the record had. */
   readonly #replace = new Map<string, string>();
 
-  constructor(table: string) {
+  constructor(table: string, key: TableKey = 'JobID') {
     this.#table = table;
+    this.#key = key;
+    this.#whenDone = addedWhenDone(key);
     const insert = (state: State) => {
-      const names = ['JobID', ...ENTRY, ...ADDED[state]];
+      const names = [key, ...ENTRY, ...this.#addedBy(state)];
       return `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}':?`).join(',')}}`;
     };
     this.#insert = {
@@ -68,23 +73,27 @@ export class Statements {
     };
     // Only a running record may be marked as failed. Our result may be stored although its answer was lost, and must
     // then stay.
-    const ours = `WHERE "JobID"=? AND "Owner"=? AND "Status"='running'`;
+    const ours = `WHERE "${key}"=? AND "Owner"=? AND "Status"='running'`;
     const complete = (state: Done) =>
-      `${this.#update(['Status', 'ttl', ...ADDED[state]], ['LeaseUntil'])} WHERE "JobID"=? AND "Owner"=?`;
+      `${this.#update(['Status', 'ttl', ...this.#addedBy(state)], ['LeaseUntil'])} WHERE "${key}"=? AND "Owner"=?`;
     this.#complete = {
       done: complete('done'),
       fact: complete('fact'),
       doneHandingOver: complete('doneHandingOver'),
       factHandingOver: complete('factHandingOver'),
     };
-    this.#confirm = `${this.#update(['HandedOverAt'], ['HandOver'])} WHERE "JobID"=? AND "Owner"=? AND "Status"='done'`;
+    const ofResult = `WHERE "${key}"=? AND "Owner"=? AND "Status"='done'`;
+    this.#confirm = `${this.#update(['HandedOverAt'], ['HandOver'])} ${ofResult}`;
     this.#release = `${this.#update(['Status', ...ATTEMPT], ['LeaseUntil'])} ${ours}`;
     this.#keep = `${this.#update(['Status', ...ATTEMPT], [])} ${ours}`;
   }
 
   /** Writes a record where there is none; `DuplicateItem` where the key exists. Either way it costs one plain write. */
   insert(entry: Entry, content: ItemContent): BatchStatementRequest {
-    return { Statement: this.#insert[stateOf(content)], Parameters: [{ S: entry.key }, ...values(entry, 1, content)] };
+    return {
+      Statement: this.#insert[stateOf(content)],
+      Parameters: [{ S: entry.key }, ...this.#values(entry, 1, content)],
+    };
   }
 
   /** Replaces a record that counts as absent, if it is still as it was read. */
@@ -95,16 +104,18 @@ export class Statements {
     let Statement = this.#replace.get(key);
     if (!Statement) {
       const conditions = SEEN.map((name, i) => ` AND "${name}"${seen[i] ? '=?' : ' IS MISSING'}`);
-      Statement = `${this.#update([...ENTRY, ...ADDED[state]], REMOVED[state])} WHERE "JobID"=?${conditions.join('')}`;
+      const set = [...ENTRY, ...this.#addedBy(state)];
+      Statement = `${this.#update(set, this.#removedBy(state))} WHERE "${this.#key}"=?${conditions.join('')}`;
       this.#replace.set(key, Statement);
     }
     const conditions = seen.filter((value) => value !== undefined);
-    return { Statement, Parameters: [...values(entry, fencingToken + 1, content), { S: entry.key }, ...conditions] };
+    const written = this.#values(entry, fencingToken + 1, content);
+    return { Statement, Parameters: [...written, { S: entry.key }, ...conditions] };
   }
 
   /** Turns our own lease into a result. Fails where another run has taken the lease over. */
   complete(entry: Entry, content: DoneItem): BatchStatementRequest {
-    const written = [{ S: content.status }, { N: String(content.ttl) }, ...stateValues(content)];
+    const written = [{ S: content.status }, { N: String(content.ttl) }, ...this.#stateValues(content)];
     return {
       Statement: this.#complete[doneState(content)],
       Parameters: [...written, { S: entry.key }, { S: entry.owner }],
@@ -127,6 +138,35 @@ export class Statements {
     return { ...this.release(entry, content), Statement: this.#keep };
   }
 
+  #addedBy(state: State): readonly string[] {
+    return isDone(state) ? [...ADDED[state], ...this.#whenDone] : ADDED[state];
+  }
+
+  #removedBy(state: State): readonly string[] {
+    return isDone(state) ? REMOVED[state] : [...REMOVED[state], ...this.#whenDone];
+  }
+
+  /** In the order of `ENTRY`, then what the state adds. */
+  #values(entry: Entry, fencingToken: number, content: ItemContent): AttributeValue[] {
+    return [
+      { S: entry.type },
+      { S: entry.fingerprint },
+      { S: entry.owner },
+      { N: String(fencingToken) },
+      { S: content.status },
+      { N: String(content.ttl) },
+      ...this.#stateValues(content),
+    ];
+  }
+
+  #stateValues(content: ItemContent): AttributeValue[] {
+    const written = stateValues(content);
+    if (content.status === 'done' && this.#whenDone.length > 0) {
+      written.push({ N: String(Math.floor(Date.parse(content.at) / 1000)) });
+    }
+    return written;
+  }
+
   #update(names: readonly string[], removed: readonly string[]): string {
     const set = names.map((name) => ` SET "${name}"=?`).join('');
     return `UPDATE "${this.#table}"${set}${removed.map((name) => ` REMOVE "${name}"`).join('')}`;
@@ -143,17 +183,8 @@ function doneState({ result, handOver }: DoneItem): Done {
   return result ? 'doneHandingOver' : 'factHandingOver';
 }
 
-/** In the order of `ENTRY`, then what the state adds. */
-function values(entry: Entry, fencingToken: number, content: ItemContent): AttributeValue[] {
-  return [
-    { S: entry.type },
-    { S: entry.fingerprint },
-    { S: entry.owner },
-    { N: String(fencingToken) },
-    { S: content.status },
-    { N: String(content.ttl) },
-    ...stateValues(content),
-  ];
+function isDone(state: State): boolean {
+  return state !== 'running' && state !== 'failed';
 }
 
 function stateValues(content: ItemContent): AttributeValue[] {
@@ -179,12 +210,12 @@ function runValues({ messageId, runs, aloneRuns }: LeasedRun): AttributeValue[] 
 }
 
 /**
- * The attributes that `readRecord` needs. The result is not among them, because it may be large. What is handed over may be,
+ * The attributes that `readRecord` needs, besides the key. The result is not among them, because it may be large. What is handed over may be,
  * too, but is there only until it is confirmed.
  */
 export const RECORD_PROJECTION = {
   ProjectionExpression:
-    'JobID, Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, HandOver, #owner, #status, #ttl',
+    'Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, HandOver, #key, #owner, #status, #ttl',
   ExpressionAttributeNames: { '#owner': 'Owner', '#status': 'Status', '#ttl': 'ttl' },
 };
 
