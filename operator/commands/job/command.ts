@@ -35,7 +35,8 @@ async function showJob(id: string, search: boolean, context: CommandContext): Pr
   if (id === '') throw new UsageError('a job id has at least one character');
   const stage = await context.stage();
   const now = Date.now();
-  const record = await stage.ledger.describe(id);
+  const records = await Promise.all([stage.ledger, ...stage.ledgers.values()].map((ledger) => ledger.describe(id)));
+  const record = records.find((each) => each !== undefined);
   const job = record && knownJob(id, record, now);
   const letters = search ? await findLetters(context, id) : undefined;
   const isKnown = (job !== undefined && job.state !== 'expired') || (letters !== undefined && letters.length > 0);
