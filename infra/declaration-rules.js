@@ -1,3 +1,5 @@
+import { filterProblems } from './filter-policy.js';
+
 /** Numbers that an entry of `custom.queues` may leave out. The stage's parameter of the same name is then used. */
 export const STAGE_KEYS = /** @type {const} */ ([
   'timeout',
@@ -20,6 +22,9 @@ export const KEYS = /** @type {const} */ ([
   'reservedConcurrency',
   'environment',
   'permissions',
+  'topic',
+  'filter',
+  'filterScope',
 ]);
 
 /** Lower case and no underscores, so that no two names give the same logical id. */
@@ -39,6 +44,7 @@ export const MAX_FIFO_BATCH = 10;
  * @property {string[]} functions names of the files in src/functions, without `.ts`
  * @property {string[]} jobTypes  the same for src/jobs
  * @property {string[]} named     job types that a message must name, because their schema requires "type"
+ * @property {string[]} [topics]  the declared topics
  * @property {string[]} [tables]  short names of the declared tables
  */
 
@@ -65,6 +71,7 @@ export function problemsOf(name, entry, defaults, project) {
     ...ofTable(place, keys, project),
     ...ofEnvironment(place, keys),
     ...ofPermissions(place, keys),
+    ...ofTopic(place, keys, project),
   ];
 }
 
@@ -147,6 +154,22 @@ function* ofPermissions(place, { permissions }) {
   const list = Array.isArray(permissions ?? []) ? [permissions ?? []].flat() : [undefined];
   if (list.every(isStatement)) return;
   yield `${place}.permissions must be a list of statements, each with Action and Resource`;
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
+function* ofTopic(place, entry, { topics = [] }) {
+  const { topic, filter, filterScope, fifo } = entry;
+  if (topic == null) {
+    for (const [key, value] of Object.entries({ filter, filterScope })) {
+      if (value != null) yield `${place}.${key}: without a topic there is nothing to filter. Add topic, or remove it`;
+    }
+    return;
+  }
+  if (!topics.includes(String(topic))) {
+    yield `${place}.topic is "${topic}", and no such topic is declared. Declare it under topics: ${topic}: {}`;
+  }
+  if (fifo) yield `${place}.topic: SNS subscribes no FIFO queue to a standard topic. Let the queue be a standard one`;
+  yield* filterProblems(place, entry);
 }
 
 /** @param {unknown} value parameters from the command line are strings */

@@ -5,6 +5,7 @@ import { MAX_FIFO_BATCH, problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
 import { readPatterns } from './patterns.js';
 import { jobFilesIn, namesIn } from './project-files.js';
+import { topicNames } from './topic-names.js';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -28,6 +29,9 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
+ * @property {string} [topic]           the topic that the queue subscribes to
+ * @property {Record<string, unknown>} [filter] the subscription's filter policy, by SNS's rules; without it everything is delivered
+ * @property {'MessageBody' | 'MessageAttributes'} [filterScope] what the filter looks at; the body where nothing is said
  */
 
 /**
@@ -36,7 +40,7 @@ const ROOT = join(import.meta.dirname, '..');
  * @throws {DeclarationError} as `completeQueues`
  */
 export async function readQueues(framework) {
-  const [{ queues, tables }, { prefix }, ...values] = await Promise.all([
+  const [{ queues, tables, topics }, { prefix }, ...values] = await Promise.all([
     readPatterns(framework),
     readNames(framework),
     ...STAGE_KEYS.map((key) => framework.resolveVariable(`param:${key}`)),
@@ -45,7 +49,8 @@ export async function readQueues(framework) {
   const jobTypes = jobFilesIn(ROOT, namesIn(join(ROOT, 'schemas'), '.json')).map(({ name }) => name);
   const functions = namesIn(join(ROOT, 'src/functions'), '.ts');
   const named = jobTypes.filter(mustBeNamed);
-  const project = { prefix, functions, jobTypes, named, tables: Object.keys(tables) };
+  const names = { tables: Object.keys(tables), topics: topicNames(topics) };
+  const project = { prefix, functions, jobTypes, named, ...names };
   return completeQueues(queues, defaults, project);
 }
 
@@ -73,6 +78,7 @@ function complete(entry, defaults) {
   /** @type {any} */
   const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
   const { defaultType, fifo, table, reservedConcurrency, environment, permissions } = entry;
+  const { topic, filter, filterScope } = entry;
   return {
     ...numbers,
     // What the stage sets is for standard queues.
@@ -82,6 +88,8 @@ function complete(entry, defaults) {
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
     environment: environment ?? {},
     permissions: permissions ?? [],
+    ...(topic != null && { topic: String(topic) }),
+    ...(filter != null && { filter, filterScope: filterScope ?? 'MessageBody' }),
   };
 }
 

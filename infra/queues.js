@@ -1,5 +1,6 @@
 import { arnOf, logicalId, queueNames } from './names.js';
 import { readService } from './service.js';
+import { deliveryStatements } from './topics.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**
@@ -61,7 +62,7 @@ export function queuesTemplate(prefix, declarations, { isProtected = false } = {
  * @param {boolean} isProtected
  */
 function oneQueue(prefix, name, declaration, isProtected) {
-  const { fifo = false, maxReceiveCount = 5, jobSeconds, messageBytes } = declaration;
+  const { fifo = false, maxReceiveCount = 5, jobSeconds, messageBytes, topic } = declaration;
   const id = logicalId(name);
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
@@ -117,14 +118,17 @@ function oneQueue(prefix, name, declaration, isProtected) {
           Queues: [{ Ref: main }, { Ref: dead }],
           PolicyDocument: {
             Version: '2012-10-17',
-            Statement: [main, dead].map((queue) => ({
-              Sid: `TlsOnly${queue}`,
-              Effect: 'Deny',
-              Principal: '*',
-              Action: 'sqs:*',
-              Resource: arnOf(queue),
-              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-            })),
+            Statement: [
+              ...[main, dead].map((queue) => ({
+                Sid: `TlsOnly${queue}`,
+                Effect: 'Deny',
+                Principal: '*',
+                Action: 'sqs:*',
+                Resource: arnOf(queue),
+                Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+              })),
+              ...(topic === undefined ? [] : deliveryStatements([main, dead], topic)),
+            ],
           },
         },
       },

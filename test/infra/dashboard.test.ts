@@ -20,6 +20,7 @@ const SERVICE = {
   isInVpc: false,
   isProtected: false,
   alarmEmail: '',
+  topics: ['orders'],
   queues: { jobs: {} },
   functions: { jobs: {} },
   tables: { results: { name: 'outbox', partitionKey: 'JobID' } },
@@ -69,6 +70,23 @@ test('our own metrics on it are exactly those that functions publish', () => {
   report.durations.push(1);
   batchMetrics(metrics as unknown as BatchMetrics).after?.({ context: { report } } as never);
   expect(named(widgetsOf(SERVICE), 'Sluice')).toEqual(published);
+});
+
+test('a topic shows what was published, delivered, filtered out and lost', () => {
+  const widgets = widgetsOf(SERVICE);
+  expect(named(widgets, 'AWS/SNS')).toEqual(
+    new Set([
+      'NumberOfMessagesPublished',
+      'NumberOfNotificationsDelivered',
+      'NumberOfNotificationsFilteredOut',
+      'NumberOfNotificationsFailed',
+      'NumberOfNotificationsRedrivenToDlq',
+      'NumberOfNotificationsFailedToRedriveToDlq',
+      'NumberOfNotificationsFilteredOut-InvalidMessageBody',
+    ]),
+  );
+  expect(metricsOf(widgets)).toContainEqual(expect.arrayContaining([`\${OrdersTopic.TopicName}`]));
+  expect(named(widgetsOf({ ...SERVICE, topics: [] }), 'AWS/SNS')).toEqual(new Set());
 });
 
 test('a new queue, function or table appears by itself', () => {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { rules } from '../../../build/doctor/rules.ts';
-import { broken, type Changes, diagnose } from './world.ts';
+import { broken, type Changes, diagnose, template } from './world.ts';
 
 const DAY = 86_400;
 const FIFO: Changes = {
@@ -167,6 +167,26 @@ const EXAMPLES: Record<string, Example> = {
     fails: { 'Mapping.FilterCriteria': { Filters: [{ Pattern: '{"body":{"type":["triple"]}}' }] } },
     at: 'Mapping',
     passes: { 'Mapping.FilterCriteria': undefined },
+  },
+  'subscription-denied': {
+    fails: { 'Policy.PolicyDocument.Statement.1.Resource': { 'Fn::GetAtt': ['Dead', 'Arn'] } },
+    at: 'Queue',
+    passes: { 'Policy.PolicyDocument.Statement.1.Resource': '*' },
+  },
+  'subscription-not-raw': {
+    fails: { 'Subscription.RawMessageDelivery': undefined },
+    at: 'Subscription',
+    passes: { 'Subscription.RawMessageDelivery': 'true' },
+  },
+  'subscription-loses-messages': {
+    fails: { 'Subscription.RedrivePolicy': undefined },
+    at: 'Subscription',
+    passes: { 'Subscription.RedrivePolicy': { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] } } },
+  },
+  'filter-scope-missing': {
+    fails: { 'Subscription.FilterPolicyScope': undefined },
+    at: 'Subscription',
+    passes: { 'Subscription.FilterPolicyScope': undefined, 'Subscription.FilterPolicy': undefined },
   },
   'batch-exceeds-timeout': {
     fails: { 'Queue.Metadata.Sluice.JobSeconds': 3.1 },
@@ -349,6 +369,32 @@ test.each<[string, Changes]>([
 test('a function that may send to every queue may send to its own, one that the detection ends by name too', () => {
   const policy = { PolicyDocument: { Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } } };
   expect(broken({ 'Worker.RecursiveLoop': 'Terminate', 'Role.Policies': [policy] })).toEqual(['recursion-terminates']);
+});
+
+test.each<[string, object, string[]]>([
+  ['of any topic', { Condition: undefined }, []],
+  ['of another topic', { Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'Alarm' } } } }, ['Queue', 'Dead']],
+  ['of the account', { Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' } } }, []],
+  ['by everybody', { Principal: '*' }, []],
+  ['of another service', { Principal: { Service: 's3.amazonaws.com' } }, ['Queue', 'Dead']],
+  ['to its own dead-letter queue alone', { Resource: { 'Fn::GetAtt': ['Dead', 'Arn'] } }, ['Queue']],
+  ['to its queue alone', { Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] } }, ['Dead']],
+  ['that may only receive', { Action: 'sqs:ReceiveMessage' }, ['Queue', 'Dead']],
+])('a policy that admits messages %s', (_, changes, denied) => {
+  const { Statement } = template().Resources.Policy?.Properties?.PolicyDocument ?? { Statement: [] };
+  const [deny, allow] = Statement;
+  const { findings } = diagnose({ 'Policy.PolicyDocument.Statement': [deny, { ...allow, ...changes }] });
+  expect(findings.map(({ rule, resource }) => `${rule} ${resource}`)).toEqual(
+    denied.map((queue) => `subscription-denied ${queue}`),
+  );
+});
+
+test('what another worker makes of the envelope of SNS is its own business', () => {
+  const changes = {
+    'Subscription.RawMessageDelivery': false,
+    'Worker.Environment.Variables.WORKER_CONCURRENCY': undefined,
+  };
+  expect(broken(changes)).not.toContain('subscription-not-raw');
 });
 
 test.each(['*.example.com', 'http://hooks.example.com:*', 'a.example,*.b.example'])(
