@@ -38,7 +38,7 @@ async function showJob(id: string, search: boolean, context: CommandContext): Pr
   if (id === '') throw new UsageError('a job id has at least one character');
   const stage = await context.stage();
   const now = Date.now();
-  const found = await findJobs(id, stage.ledger, now);
+  const found = await findJobs(id, [stage.ledger, ...stage.ledgers.values()], now);
   const jobs = found.flatMap(({ job }) => job ?? []);
   const letters = search ? await findLetters(context, id) : undefined;
   const isKnown = jobs.some(({ state }) => state !== 'expired') || (letters !== undefined && letters.length > 0);

@@ -10,15 +10,19 @@ export interface FoundJob {
   readonly job: KnownJob | undefined;
 }
 
-/** Looks an id up as it is, and behind the namespace of every job type. Steps of a chain are in their order. */
-export async function findJobs(id: string, ledger: LedgerArchive, now: number): Promise<FoundJob[]> {
+/**
+ * Looks an id up as it is, and behind the namespace of every job type. Steps of a chain are in their order.
+ *
+ * @param ledgers of the stage; queues may have a table of their own
+ */
+export async function findJobs(id: string, ledgers: readonly LedgerArchive[], now: number): Promise<FoundJob[]> {
   const places = placesOf(id).filter(({ key }) => key === id || Buffer.byteLength(key) <= MAX_KEY_BYTES);
-  const found = await Promise.all(
-    places.map(async (place): Promise<FoundJob> => {
-      const record = await ledger.describe(place.key);
-      return { place, job: record && knownJob(place.key, record, now) };
-    }),
-  );
+  const foundAt = async (place: Place): Promise<FoundJob[]> => {
+    const records = await Promise.all(ledgers.map((ledger) => ledger.describe(place.key)));
+    const jobs = records.flatMap((record) => (record ? { place, job: knownJob(place.key, record, now) } : []));
+    return jobs.length > 0 ? jobs : [{ place, job: undefined }];
+  };
+  const found = (await Promise.all(places.map(foundAt))).flat();
   const isAwaited = ({ place }: FoundJob) =>
     place.queue !== undefined &&
     found.some(({ place: { next }, job }) => next === place.queue && job?.handOver === 'sent');

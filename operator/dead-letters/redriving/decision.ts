@@ -15,6 +15,7 @@ export const OUTCOMES = [
   'conflict',
   'tooOld',
   'orderAtRisk',
+  'blocksGroup',
   'notSelected',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -46,6 +47,8 @@ export function decide(
   record: StoredRecord | undefined,
   rules: DecisionRules,
 ): Decision {
+  if (letter.reason?.blocks)
+    return { outcome: 'blocksGroup', why: 'its message is still on the queue, and holds up its group' };
   if (job.problem !== undefined) {
     return rules.includeInvalid ? byAge(letter, rules) : { outcome: 'wouldFailAgain', why: job.problem };
   }

@@ -28,6 +28,7 @@ export function letterText({ queue, letter, diagnosis, known }: ShownLetter, sty
     ['job', jobIdOf(letter)],
     ['type', typeOf(letter)],
     ['group', system.MessageGroupId],
+    ['blocks', reason?.blocks ? 'its group waits for a decision: `npx sluice dlq decide`' : undefined],
     ['error', `${diagnosis.errorClass}${diagnosis.recorded ? '' : ' (concluded, not recorded)'}`],
     ['', diagnosis.message],
     ['fingerprint', diagnosis.fingerprint],
