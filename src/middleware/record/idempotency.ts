@@ -126,7 +126,9 @@ async function claim(context: RecordContext): Promise<Verdict | undefined> {
 async function note(context: RecordContext, entry: Entry, verdict: Verdict, couldNotBeStopped: boolean): Promise<void> {
   const { fencingToken, history, isAlone, ledger, stored } = context;
   const status = verdict.kind === 'dead' ? 'dead' : 'failed';
-  const attempt = { ...attemptOf(verdict, context), ...(couldNotBeStopped && { receives: 0 }) };
+  // A suspect whose run alone proved nothing stays one.
+  const staysSuspect = couldNotBeStopped || (isAlone && verdict.kind === 'deferred');
+  const attempt = { ...attemptOf(verdict, context), ...(staysSuspect && { receives: 0 }) };
   if (fencingToken !== undefined) {
     const lasts = couldNotBeStopped && !isAlone && status === 'failed';
     await ledger.fail(entry, status, attempt, lasts ? 'lasts' : 'ends');
