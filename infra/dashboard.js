@@ -1,5 +1,5 @@
 import { alarms } from './alarms.js';
-import { logicalId } from './names.js';
+import { logicalId, retryNameOf } from './names.js';
 import { readService } from './service.js';
 import { rowsOfFunction, rowsOfJobs, rowsOfQueue, rowsOfTable } from './widgets.js';
 
@@ -18,13 +18,17 @@ export async function template(framework) {
 /**
  * One dashboard, `sluice-<stage>`: alarms, jobs, then every queue, function and table that is declared.
  *
- * @param {Omit<import('./service.js').Service, 'queues'> & { queues: object }} service the queues by short name
+ * @param {Omit<import('./service.js').Service, 'queues'> & { queues: Record<string, { retryQueue?: object }> }} service the
+ *   queues by short name
  */
 export function dashboardTemplate(service) {
   const { prefix, stage, queues, functions, tables } = service;
   const rows = [
     rowsOfJobs(service.service, stage),
-    ...Object.keys(queues).map((name) => rowsOfQueue(name, logicalId(name))),
+    ...Object.entries(queues).flatMap(([name, { retryQueue }]) => [
+      rowsOfQueue(name, logicalId(name), `${logicalId(name)}DeadLetterQueue`),
+      ...(retryQueue ? [rowsOfQueue(retryNameOf(name), logicalId(retryNameOf(name)))] : []),
+    ]),
     ...Object.keys(functions).map((name) => rowsOfFunction(name, logicalId(name))),
     ...Object.keys(tables).map((name) => rowsOfTable(name, logicalId(name))),
   ];

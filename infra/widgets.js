@@ -10,6 +10,7 @@ const OUTCOMES = [
   'MessagesDeferred',
   'MessagesNotStarted',
   'MessagesRequeued',
+  'MessagesDelayed',
 ];
 const TROUBLES = [
   'InvalidMessages',
@@ -47,8 +48,8 @@ export function rowsOfJobs(service, stage) {
   ];
 }
 
-/** @param {string} name @param {string} id */
-export function rowsOfQueue(name, id) {
+/** @param {string} name @param {string} id @param {string} [deadLetters] logical id; without it they are in another row */
+export function rowsOfQueue(name, id, deadLetters) {
   const of = (/** @type {string} */ metric, options = {}, queue = `${id}Queue`) => [
     'AWS/SQS',
     metric,
@@ -60,7 +61,7 @@ export function rowsOfQueue(name, id) {
     graph(`Queue ${name}: depth`, 'Maximum', [
       of('ApproximateNumberOfMessagesVisible', { label: 'waiting' }),
       of('ApproximateNumberOfMessagesNotVisible', { label: 'in flight' }),
-      of('ApproximateNumberOfMessagesVisible', { label: 'dead letters' }, `${id}DeadLetterQueue`),
+      ...(deadLetters ? [of('ApproximateNumberOfMessagesVisible', { label: 'dead letters' }, deadLetters)] : []),
     ]),
     graph(`Queue ${name}: age of the oldest message, s`, 'Maximum', [of('ApproximateAgeOfOldestMessage')]),
     graph(

@@ -1,5 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import type { BatchContext } from '../middleware/batch/context.ts';
+import { delayedRetryQueue } from '../queues/delayed-retry-queue.ts';
 import { standardQueue } from '../queues/standard-queue.ts';
 import type { Settled } from './answer.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
@@ -22,12 +23,15 @@ export interface WorkerOptions
  */
 export type Worker = (event: SQSEvent, context: BatchContext) => Promise<Settled[]>;
 
-/** Builds what lasts for the process. The worker is one for a standard queue, unless the options say otherwise. */
+/** Builds what lasts for the process. The environment says which kind of queue it is for, unless the options do. */
 export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
   const { environment, log } = options;
+  const { retryQueue, maxReceiveCount } = environment;
+  const { strategy = retryQueue ? delayedRetryQueue(retryQueue) : standardQueue } = options;
+  const { lastRun: lastRunOf = Math.min } = strategy;
   const types = new Map<string, KnownType>();
   for (const [name, job] of jobs) {
-    const lastRun = Math.min(job.type.retry.attempts, environment.maxReceiveCount);
+    const lastRun = lastRunOf(job.type.retry.attempts, maxReceiveCount);
     types.set(name, { type: job.type, chain: recordChain(job), lastRun });
   }
   const trace =
@@ -35,13 +39,13 @@ export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
       ? (action: string, details: object) => log.debug(action, { status: 'success', details })
       : undefined;
   const shared: Shared = {
-    strategy: standardQueue,
     clock: SYSTEM_CLOCK,
     createSandbox: undefined,
     ...options,
+    strategy,
     types,
     defaultType: environment.defaultType,
     trace,
   };
-  return (event, context) => new Invocation(shared, context).run(event);
+  return (event, context) => new Invocation(shared, event, context).run();
 }

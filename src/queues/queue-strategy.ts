@@ -21,6 +21,14 @@ export interface QueueStrategy {
   /** Whether records start in the order of the batch. If not, those with the most receives start first. */
   readonly keepsOrder: boolean;
   /**
+   * The last run on which a job may fail; without it, the lesser of the two.
+   *
+   * @param attempts of the job type's retry policy
+   */
+  lastRun?(attempts: number, maxReceiveCount: number): number;
+  /** The least wait after so many failed runs, in milliseconds; without it, the job type's back-off alone counts. */
+  leastWaitMs?(runs: number): number;
+  /**
    * Carries out a verdict on the queue. It is logged here, and only here.
    *
    * @returns whether the message may be acknowledged; false reports it as failed, and the queue hands it out again
@@ -36,7 +44,10 @@ export interface QueueOfInvocation {
   readonly visibilityMs: number;
   readonly worker: { functionName: string; functionVersion: string };
   sendToDeadLetters(message: Sending): Promise<void>;
+  /** Sends to the queue that the batch came from. */
   sendToOwnQueue(message: Sending): Promise<void>;
+  /** Sends to the retry queue; undefined where there is none, and for a batch that came from it. */
+  readonly sendToRetryQueue?: ((message: Sending) => Promise<void>) | undefined;
   changeVisibility(change: VisibilityChange): Promise<void>;
   readonly log: Logger;
   readonly trace: Trace;

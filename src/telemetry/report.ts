@@ -20,6 +20,8 @@ export class Report {
   invalid = 0;
   /** Records that were requeued; they are also counted in `retry`, `deferred` or `notStarted`. */
   requeued = 0;
+  /** Records whose copy went to the retry queue; they are also counted in `retry`. */
+  delayed = 0;
   /** Records that Lambda may delete. */
   acknowledged = 0;
   /**
