@@ -1,5 +1,5 @@
 import { topicTemplate } from './alarm-topic.js';
-import { logicalId } from './names.js';
+import { logicalId, retryNameOf } from './names.js';
 import { readService } from './service.js';
 
 /**
@@ -14,16 +14,22 @@ export async function template(framework) {
 }
 
 /**
- * Three alarms for each queue, one for each function, and one more for each function that consumes queues. All go to
+ * Three alarms for each queue, two for its retry queue, one for each function, and one more for each function that consumes queues. All go to
  * `AlarmTopic`.
  *
- * @param {Pick<import('./service.js').Service, 'prefix' | 'functions'> & { queues: object }} service the queues by
- *   short name
+ * @param {Pick<import('./service.js').Service, 'prefix' | 'functions'> & { queues: Record<string, { retryQueue?: object }> }} service
+ *   the queues by short name
  */
 export function alarms({ prefix, queues, functions }) {
   return Object.assign(
     {},
-    ...Object.keys(queues).map((name) => ofQueue(logicalId(name), `${prefix}-${name}`)),
+    ...Object.keys(queues).map((name) => ({
+      ...ofWaiting(logicalId(name), `${prefix}-${name}`),
+      ...ofDeadLetters(logicalId(name), `${prefix}-${name}`),
+    })),
+    ...Object.entries(queues)
+      .filter(([, { retryQueue }]) => retryQueue)
+      .map(([name]) => ofWaiting(logicalId(retryNameOf(name)), `${prefix}-${retryNameOf(name)}`)),
     ...Object.keys(functions).map((name) => ofFunction(logicalId(name), `${prefix}-${name}`, name)),
     ...Object.entries(functions)
       .filter(([, { events = [] }]) => events.some(({ sqs }) => sqs))
@@ -32,7 +38,7 @@ export function alarms({ prefix, queues, functions }) {
 }
 
 /** @param {string} id @param {string} queueName */
-function ofQueue(id, queueName) {
+function ofWaiting(id, queueName) {
   return {
     [`${id}DepthAlarm`]: alarm(`${queueName}-depth`, 'More than 1,000 messages wait', 'queue-depth', {
       ...queueMetric('ApproximateNumberOfMessagesVisible', `${id}Queue`),
@@ -47,6 +53,12 @@ function ofQueue(id, queueName) {
         Threshold: 300,
       },
     ),
+  };
+}
+
+/** @param {string} id @param {string} queueName */
+function ofDeadLetters(id, queueName) {
+  return {
     // Not NumberOfMessagesSent, which does not count what the redrive policy moves.
     [`${id}DeadLettersAlarm`]: alarm(
       `${queueName}-dead-letters`,

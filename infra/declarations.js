@@ -23,9 +23,19 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {RetryQueue} [retryQueue]
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
+ */
+
+/**
+ * A queue beside the main one, for jobs that keep failing: docs/delayed-retry.md.
+ *
+ * @typedef {object} RetryQueue
+ * @property {number} after    failed runs after which a job goes there, 1 to 100
+ * @property {number} delay    seconds it waits before each run there, 0 to 900
+ * @property {number} attempts runs that it has there, 1 to 100
  */
 
 /**
@@ -68,14 +78,20 @@ export function completeQueues(declared, defaults, project) {
 function complete(entry, defaults) {
   // Parameters from the command line are strings.
   const numbers = STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]);
-  const { defaultType, reservedConcurrency, environment, permissions } = entry;
+  const { defaultType, retryQueue, reservedConcurrency, environment, permissions } = entry;
   return {
     ...Object.fromEntries(numbers),
     ...(defaultType && { defaultType }),
+    ...(retryQueue && { retryQueue: completeRetryQueue(retryQueue) }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
     environment: environment ?? {},
     permissions: permissions ?? [],
   };
+}
+
+/** @param {Record<string, unknown>} retryQueue @returns {RetryQueue} */
+function completeRetryQueue({ after = 3, delay = 30, attempts = 3 }) {
+  return { after: Number(after), delay: Number(delay), attempts: Number(attempts) };
 }
 
 /** @param {string} type its schema may be missing; build/generate.ts reports that */

@@ -1,5 +1,5 @@
 import { DeclarationError } from './declaration-error.js';
-import { arnOf, logicalId } from './names.js';
+import { arnOf, logicalId, retryNameOf } from './names.js';
 
 /**
  * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
@@ -13,7 +13,7 @@ import { arnOf, logicalId } from './names.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], retryQueue?: object }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -26,9 +26,9 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
       `custom.permissions.${twice}: this function has a queue. Say what else it calls in custom.queues.${twice}.permissions`,
     );
   }
-  const consumers = Object.entries(queues).map(([name, { permissions = [] }]) => [
+  const consumers = Object.entries(queues).map(([name, { permissions = [], retryQueue }]) => [
     name,
-    [...ofConsumer(logicalId(name), store), ...permissions],
+    [...ofConsumer(name, retryQueue !== undefined, store), ...permissions],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
 }
@@ -36,15 +36,16 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
 /**
  * What the batch chain calls, whatever the job types.
  *
- * @param {string} id the start of logical ids
+ * @param {string} name of the queue
+ * @param {boolean} hasRetryQueue
  * @param {import('./store.js').Store['name']} store one that is a server asks for no permission on AWS
  * @returns {Permission[]}
  */
-function ofConsumer(id, store) {
-  const queue = arnOf(`${id}Queue`);
+function ofConsumer(name, hasRetryQueue, store) {
+  const queues = [name, ...(hasRetryQueue ? [retryNameOf(name)] : [])].map((each) => arnOf(`${logicalId(each)}Queue`));
   return [
-    { Action: 'sqs:SendMessage', Resource: [queue, arnOf(`${id}DeadLetterQueue`)] },
-    { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
+    { Action: 'sqs:SendMessage', Resource: [...queues, arnOf(`${logicalId(name)}DeadLetterQueue`)] },
+    { Action: 'sqs:ChangeMessageVisibility', Resource: queues.length === 1 ? queues[0] : queues },
     ...(store === 'dynamodb'
       ? [
           {

@@ -1,4 +1,4 @@
-import { arnOf, logicalId } from './names.js';
+import { arnOf, logicalId, retryNameOf } from './names.js';
 import { readService } from './service.js';
 import { visibilityTimeout } from './visibility.js';
 
@@ -24,7 +24,7 @@ export async function template(framework) {
 }
 
 /**
- * Queues by their short name, each with its dead-letter queue and the policy of both. Protected ones stay when their stack
+ * Queues by their short name, each with its dead-letter queue, its retry queue if it has one, and the policy of all. Protected ones stay when their stack
  * goes: what they hold exists nowhere else.
  *
  * @param {string} prefix physical names start with it: `sluice-<stage>`
@@ -46,35 +46,44 @@ export function queuesTemplate(prefix, declarations, { isProtected = false } = {
  * @param {boolean} isProtected
  */
 function oneQueue(prefix, name, declaration, isProtected) {
-  const { maxReceiveCount = 5, jobSeconds, messageBytes } = declaration;
+  const { maxReceiveCount = 5, jobSeconds, messageBytes, retryQueue } = declaration;
   const id = logicalId(name);
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
   const queueName = `${prefix}-${name}`;
+  const retry = `${logicalId(retryNameOf(name))}Queue`;
+  const retryQueueName = `${prefix}-${retryNameOf(name)}`;
   // A first deployment that fails takes its empty queues along: their names would be in the way of the next one.
   const policies = isProtected
     ? { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     : { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' };
+  const all = [main, ...(retryQueue ? [retry] : []), dead];
+  /** @param {string} QueueName @param {object} [own] */
+  const consumed = (QueueName, own) => ({
+    Type: 'AWS::SQS::Queue',
+    // What is expected of its jobs travels with the template, where the doctor finds it: see docs/doctor.md.
+    Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
+    ...policies,
+    Properties: {
+      QueueName,
+      VisibilityTimeout: visibilityTimeout(declaration),
+      MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
+      MessageRetentionPeriod: 4 * DAY,
+      ReceiveMessageWaitTimeSeconds: 20,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: {
+        deadLetterTargetArn: arnOf(dead),
+        maxReceiveCount,
+      },
+      ...own,
+    },
+  });
   return {
     Resources: {
-      [main]: {
-        Type: 'AWS::SQS::Queue',
-        // What is expected of its jobs travels with the template, where the doctor finds it: see docs/doctor.md.
-        Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
-        ...policies,
-        Properties: {
-          QueueName: queueName,
-          VisibilityTimeout: visibilityTimeout(declaration),
-          MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
-          MessageRetentionPeriod: 4 * DAY,
-          ReceiveMessageWaitTimeSeconds: 20,
-          SqsManagedSseEnabled: true,
-          RedrivePolicy: {
-            deadLetterTargetArn: arnOf(dead),
-            maxReceiveCount,
-          },
-        },
-      },
+      [main]: consumed(queueName),
+      // Its messages come from the function, with their count, and not by a redrive policy: SQS promises neither the
+      // delay nor a fresh receive count to what it moves itself.
+      ...(retryQueue && { [retry]: consumed(retryQueueName, { DelaySeconds: retryQueue.delay }) }),
       [dead]: {
         Type: 'AWS::SQS::Queue',
         ...policies,
@@ -84,22 +93,22 @@ function oneQueue(prefix, name, declaration, isProtected) {
           MessageRetentionPeriod: 14 * DAY,
           ReceiveMessageWaitTimeSeconds: 20,
           SqsManagedSseEnabled: true,
-          // By name: the queue refers to this one, and CloudFormation knows no circles.
+          // By name: the queues refer to this one, and CloudFormation knows no circles.
           RedriveAllowPolicy: {
             redrivePermission: 'byQueue',
-            sourceQueueArns: [
-              { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${queueName}` },
-            ],
+            sourceQueueArns: [queueName, ...(retryQueue ? [retryQueueName] : [])].map((source) => ({
+              'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${source}`,
+            })),
           },
         },
       },
       [`${id}QueuePolicy`]: {
         Type: 'AWS::SQS::QueuePolicy',
         Properties: {
-          Queues: [{ Ref: main }, { Ref: dead }],
+          Queues: all.map((queue) => ({ Ref: queue })),
           PolicyDocument: {
             Version: '2012-10-17',
-            Statement: [main, dead].map((queue) => ({
+            Statement: all.map((queue) => ({
               Sid: `TlsOnly${queue}`,
               Effect: 'Deny',
               Principal: '*',
@@ -112,8 +121,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
       },
     },
     Outputs: {
-      [`${main}Url`]: { Value: { Ref: main } },
-      [`${dead}Url`]: { Value: { Ref: dead } },
+      ...Object.fromEntries(all.map((queue) => [`${queue}Url`, { Value: { Ref: queue } }])),
     },
   };
 }

@@ -1,8 +1,19 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Diagnosis, examine } from '../../../build/doctor/examine.ts';
+import type { Resource } from '../../../localstack/template/template.ts';
 
 const FILES = ['serverless.yml', 'package.json', 'build', 'infra', 'localstack', 'schemas', 'src', '.generated'];
 const SHIPPED = path.resolve('.sluice/test/cloudformation-template-update-stack.json');
@@ -57,12 +68,14 @@ test('what is shipped is healthy in a stage of any name, and packaging says so i
 });
 
 test('the doctor sees what would be packaged, though it bundles nothing and leaves nothing behind', async () => {
-  const asShipped = parameters('timeout=2', 'batchWindow=1', 'batchSize=50', 'maximumConcurrency=2');
+  const asShipped = parameters('timeout=2', 'batchWindow=1', 'batchSize=50', 'maximumConcurrency=2', 'retryDelay=3');
   const { code, stdout } = await doctor('--stage', 'test', '--json', ...asShipped, ...parameters('resultTtlDays=5'));
   expect(code).toBe(1);
   const packaged = JSON.parse(readFileSync(SHIPPED, 'utf8'));
   expect(examine(packaged).findings).toEqual([]);
-  packaged.Resources.JobsLambdaFunction.Properties.Environment.Variables.RESULT_TTL_DAYS = '5';
+  for (const { Type, Properties } of Object.values<Resource>(packaged.Resources)) {
+    if (Type === 'AWS::Lambda::Function' && Properties) Properties.Environment.Variables.RESULT_TTL_DAYS = '5';
+  }
   expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(examine(packaged))));
   expect(existsSync(path.join(service, '.serverless'))).toBe(false);
   expect(existsSync(path.join(service, '.esbuild'))).toBe(false);
@@ -83,8 +96,9 @@ test('deploying a package from elsewhere is refused before AWS is asked anything
   template.Resources.JobsQueue.Properties.VisibilityTimeout = 1;
   mkdirSync(path.join(service, 'elsewhere'));
   writeFileSync(path.join(service, 'elsewhere', path.basename(SHIPPED)), JSON.stringify(template));
-  for (const file of ['serverless-state.json', 'jobs.zip']) {
-    cpSync(path.join(path.dirname(SHIPPED), file), path.join(service, 'elsewhere', file));
+  const folder = path.dirname(SHIPPED);
+  for (const file of readdirSync(folder).filter((name) => /^serverless-state\.json$|\.zip$/.test(name))) {
+    cpSync(path.join(folder, file), path.join(service, 'elsewhere', file));
   }
   const { code, output } = await run('serverless', 'deploy', '--stage', 'test', '--package', 'elsewhere');
   expect(code).toBe(1);
