@@ -61,7 +61,7 @@ export function historyOf(
   const { record, receiveCount } = message;
   const first = firstHistory(message);
   const isOfThisMessage = stored?.messageId === record.messageId;
-  const runs = isOfThisMessage ? Math.max(stored.runs, first.runs) : first.runs + otherRuns(stored, receiveCount);
+  const runs = isOfThisMessage ? Math.max(stored.runs, first.runs) : first.runs + otherRuns(stored, message);
   const aloneRuns = isOfThisMessage && stored.status === 'running' ? stored.aloneRuns : first.aloneRuns;
   const isExplained = isOfThisMessage && stored.status === 'failed' && stored.receives === receiveCount - 1;
   const couldNotBeStopped = isOfThisMessage && stored.status === 'failed' && stored.receives === 0;
@@ -76,10 +76,12 @@ export function historyOf(
 
 /**
  * Two messages of one job that fail in turns overwrite each other's count. Then each earlier receive counts as a failed
- * run.
+ * run. Not so where the other message is the one that this copy replaces, whose count it carries: this one has not failed
+ * yet, and its receives ended in no run.
  */
-function otherRuns(stored: StoredRecord | undefined, receiveCount: number): number {
-  return stored?.status === 'failed' && stored.messageId !== '' ? receiveCount - 1 : 0;
+function otherRuns(stored: StoredRecord | undefined, { receiveCount, requeued }: Received): number {
+  if (stored?.status !== 'failed' || stored.messageId === '') return 0;
+  return stored.runs === requeued?.runs ? 0 : receiveCount - 1;
 }
 
 /**

@@ -160,6 +160,18 @@ test('whatever the failures, runs, queues and counts are as planned, and a neigh
   );
 });
 
+test('a receive that ended in no run counts on neither queue, as when the process was killed before', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 7 }), fc.boolean(), async (step, claims) => {
+      const faults = [...Array<Fault>(step).fill('none'), 'neverRuns' as const];
+      const { runs, letters } = await play([], { faults, claims });
+      expect(runs.map(({ queue }) => queue)).toEqual([MAIN, MAIN, MAIN, RETRY, RETRY, RETRY]);
+      expect(letters).toMatchObject([{ reason: { attempts: 6 } }]);
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test('where SQS refuses the copy to the retry queue, the message stays on the main queue, and waits there', async () => {
   const refused = Array.from({ length: 40 }, (): Fault => 'retryQueueRefuses');
   const { runs, letters, neighbour } = await play([], { faults: refused });
