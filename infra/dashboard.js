@@ -1,7 +1,7 @@
 import { alarms } from './alarms.js';
 import { logicalId, retryNameOf } from './names.js';
 import { readService } from './service.js';
-import { rowsOfFunction, rowsOfJobs, rowsOfQueue, rowsOfTable } from './widgets.js';
+import { rowsOfFunction, rowsOfGroups, rowsOfJobs, rowsOfQueue, rowsOfTable } from './widgets.js';
 
 /** A dashboard is 24 columns wide. A row has up to three widgets. */
 const [COLUMNS, HEIGHT, ALARMS_HEIGHT] = [24, 6, 3];
@@ -25,6 +25,7 @@ export function dashboardTemplate(service) {
   const { prefix, stage, queues, functions, tables } = service;
   const rows = [
     rowsOfJobs(service.service, stage),
+    rowsOfGroups(service.service, stage),
     ...Object.entries(queues).flatMap(([name, { retryQueue }]) => [
       rowsOfQueue(name, logicalId(name), `${logicalId(name)}DeadLetterQueue`),
       ...(retryQueue ? [rowsOfQueue(retryNameOf(name), logicalId(retryNameOf(name)))] : []),

@@ -48,6 +48,26 @@ export function rowsOfJobs(service, stage) {
   ];
 }
 
+/** @param {string} service @param {string} stage the same, of batches whose messages have groups */
+export function rowsOfGroups(service, stage) {
+  const of = (/** @type {string} */ name, options = {}) => [
+    'Sluice',
+    name,
+    'service',
+    service,
+    'stage',
+    stage,
+    options,
+  ];
+  return [
+    graph('Message groups: messages', 'Sum', [of('GroupedMessages')]),
+    graph('Message groups: in one batch', 'Maximum', [
+      of('MessageGroups', { label: 'groups' }),
+      of('LargestMessageGroup', { label: 'messages of the largest' }),
+    ]),
+  ];
+}
+
 /** @param {string} name @param {string} id @param {string} [deadLetters] logical id; without it they are in another row */
 export function rowsOfQueue(name, id, deadLetters) {
   const of = (/** @type {string} */ metric, options = {}, queue = `${id}Queue`) => [

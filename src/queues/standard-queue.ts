@@ -3,6 +3,7 @@ import { backoff, visibilitySeconds } from '../failures/backoff.ts';
 import type { Failure } from '../failures/failure.ts';
 import { deadLetterCopy, requeuedCopy } from './copies.ts';
 import type { Message } from './message.ts';
+import { groupOf } from './message-groups.ts';
 import type { QueueOfInvocation, QueueStrategy } from './queue-strategy.ts';
 import { reasonFor } from './reason.ts';
 import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
@@ -188,7 +189,8 @@ export async function requeue(
 }
 
 function names({ record, receiveCount, type, job, jobId }: Received): object {
-  return { messageId: record.messageId, jobId: jobId ?? job.job_id, type, receiveCount };
+  const group = groupOf(record);
+  return { messageId: record.messageId, jobId: jobId ?? job.job_id, type, receiveCount, ...(group && { group }) };
 }
 
 function said({ errorClass, message }: Failure): object {

@@ -16,6 +16,8 @@ export class Report {
     deferred: 0,
     notStarted: 0,
   };
+  /** The message groups among them; undefined where no record has one. */
+  groups: { messages: number; distinct: number; largest: { id: string; messages: number } } | undefined;
   /** Records that hold no job; they are also counted in `dead`. */
   invalid = 0;
   /** Records that were requeued; they are also counted in `retry`, `deferred` or `notStarted`. */
