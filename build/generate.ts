@@ -29,14 +29,17 @@ export async function generate(root = home): Promise<void> {
   const types = namesIn(join(root, 'schemas'), '.json');
   const jobs = jobFiles(root, types);
 
+  const read = (type: string) => JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
+  const schemas = Object.fromEntries(types.map((type) => [`${type}.json`, read(type)]));
+
   const files = new Map<string, string>();
   for (const type of types) {
-    const schema = JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
+    const schema = schemas[`${type}.json`];
     if (!schema.title) throw new Error(`schemas/${type}.json has no "title": its TypeScript type is named after it`);
     const unbounded = unboundedRule(schema);
     if (unbounded) throw new Error(`schemas/${type}.json: ${unbounded}`);
-    files.set(`schemas/${type}.js`, await validatorSource(type, schema));
-    files.set(`schemas/${type}.d.ts`, await typeSource(schema));
+    files.set(`schemas/${type}.js`, await validatorSource(type, schema, schemas));
+    files.set(`schemas/${type}.d.ts`, await typeSource(schema, join(root, 'schemas')));
   }
   files.set('jobs.ts', registrySource(jobs.filter(({ folder }) => folder === '')));
   files.set('all-jobs.ts', registrySource(jobs));
@@ -91,9 +94,16 @@ function jobFiles(root: string, types: readonly string[]): JobFile[] {
   return jobs;
 }
 
-/** Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM. */
-async function validatorSource(type: string, schema: object): Promise<string> {
+/**
+ * Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM.
+ *
+ * @param schemas by file name, for `$ref: "order.json"`
+ */
+async function validatorSource(type: string, schema: object, schemas: Record<string, object>): Promise<string> {
+  const { [`${type}.json`]: _, ...others } = schemas;
   const ajv = new Ajv({ code: { source: true, esm: true }, allowUnionTypes: true });
+  // Not validated here: each is when its own turn comes, and the error then names its file.
+  for (const [file, other] of Object.entries(others)) ajv.addSchema(other, file, undefined, false);
   try {
     const contents = standaloneCode(ajv, ajv.compile(schema));
     const stdin = { contents, resolveDir: home };
@@ -124,8 +134,8 @@ function unboundedRule(schema: unknown): string | undefined {
   return undefined;
 }
 
-async function typeSource(schema: { title: string }): Promise<string> {
-  const types = await compile(schema, schema.title, { bannerComment: '', additionalProperties: false });
+async function typeSource(schema: { title: string }, folder: string): Promise<string> {
+  const types = await compile(schema, schema.title, { bannerComment: '', additionalProperties: false, cwd: folder });
   return `import type { ValidateFunction } from 'ajv';\n${types}\ndeclare const validate: ValidateFunction<${schema.title}>;\nexport default validate;\n`;
 }
 
@@ -141,6 +151,7 @@ interface QueueEntry {
   /** Where it stands, for messages. */
   readonly place: string;
   readonly defaultType: unknown;
+  readonly next: unknown;
 }
 
 /**
@@ -160,11 +171,14 @@ function declaredQueues(root: string): QueueEntry[] {
 // biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
 const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
 
-function entriesOf(queues: Record<string, { defaultType?: unknown } | null> | null | undefined, place: string) {
+type Declared = Record<string, { defaultType?: unknown; next?: unknown } | null>;
+
+function entriesOf(queues: Declared | null | undefined, place: string): QueueEntry[] {
   return Object.entries(queues ?? {}).map(([name, entry]) => ({
     name,
     place,
     defaultType: entry?.defaultType ?? undefined,
+    next: entry?.next ?? undefined,
   }));
 }
 
@@ -181,7 +195,7 @@ function queuesSource(
   jobs: readonly JobFile[],
   namedBy: (queue: string) => readonly string[],
 ): string {
-  const declared = queues.map(({ name, place, defaultType }) => {
+  const declared = queues.map(({ name, place, defaultType, next }) => {
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
@@ -191,7 +205,7 @@ function queuesSource(
     const named = namedBy(name);
     const runs = jobs.filter((job) => (named.length > 0 ? named.includes(job.name) : job.folder === family));
     const jobTypes = runs.map((job) => job.name);
-    return [name, { defaultType, jobTypes }];
+    return [name, { defaultType, jobTypes, next }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
@@ -201,6 +215,8 @@ function queuesSource(
    * those of \`src/jobs/\` itself.
    */
   readonly jobTypes: readonly string[];
+  /** The queue that gets what its jobs hand over. */
+  readonly next?: string;
 }
 
 /** The queues of serverless.yml, by name, in their order. */

@@ -1,3 +1,5 @@
+import { filterProblems } from './filter-policy.js';
+
 /** Numbers that an entry of `custom.queues` may leave out. The stage's parameter of the same name is then used. */
 export const STAGE_KEYS = /** @type {const} */ ([
   'timeout',
@@ -14,11 +16,17 @@ export const STAGE_KEYS = /** @type {const} */ ([
 /** All keys that an entry may have. */
 export const KEYS = /** @type {const} */ ([
   'defaultType',
+  'fifo',
+  'table',
   ...STAGE_KEYS,
   'retryQueue',
+  'next',
   'reservedConcurrency',
   'environment',
   'permissions',
+  'topic',
+  'filter',
+  'filterScope',
 ]);
 
 /** The keys of `retryQueue`, with their limits. */
@@ -32,6 +40,8 @@ const DEAD_LETTERS = /-dlq$/;
 const RETRIES = /-retry$/;
 /** The most characters of a function's name [Lambda]. SQS takes 80 for a queue's name, so `-dlq` fits, too. */
 const MAX_FUNCTION_NAME = 64;
+/** The most records of a batch from a FIFO queue [Lambda, SQS event source mappings]. */
+export const MAX_FIFO_BATCH = 10;
 
 /**
  * The facts about the project that declarations are checked against.
@@ -41,6 +51,8 @@ const MAX_FUNCTION_NAME = 64;
  * @property {string[]} functions names of the files in src/functions, without `.ts`
  * @property {string[]} jobTypes  the same for src/jobs
  * @property {string[]} named     job types that a message must name, because their schema requires "type"
+ * @property {string[]} [topics]  the declared topics
+ * @property {string[]} [tables]  short names of the declared tables
  */
 
 /**
@@ -63,8 +75,11 @@ export function problemsOf(name, entry, defaults, project) {
     ...ofNumbers(place, keys, defaults),
     ...ofRetryQueue(place, keys),
     ...ofTypes(place, keys, project),
+    ...ofFifo(place, keys),
+    ...ofTable(place, keys, project),
     ...ofEnvironment(place, keys),
     ...ofPermissions(place, keys),
+    ...ofTopic(place, keys, project),
   ];
 }
 
@@ -108,8 +123,11 @@ function* ofNumbers(place, entry, defaults) {
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */
-function* ofRetryQueue(place, { retryQueue }) {
+function* ofRetryQueue(place, { retryQueue, fifo }) {
   if (retryQueue == null) return;
+  if (fifo) {
+    yield `${place}.retryQueue: a job of a FIFO queue waits in its place, or its group would lose its order. Take out one of the two`;
+  }
   const names = Object.keys(RETRY_KEYS).join(', ');
   if (!isMapping(retryQueue)) {
     yield `${place}.retryQueue must be a mapping of ${names}, not ${JSON.stringify(retryQueue)}`;
@@ -141,6 +159,24 @@ function* ofTypes(place, { defaultType }, { jobTypes, named }) {
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */
+function* ofFifo(place, { fifo, batchSize, batchWindow }) {
+  if (fifo === undefined || fifo === null || fifo === false) return;
+  if (fifo !== true) yield `${place}.fifo must be true or false, not ${JSON.stringify(fifo)}`;
+  if (Number(batchSize ?? 0) > MAX_FIFO_BATCH) {
+    yield `${place}.batchSize is ${batchSize}, and Lambda takes at most ${MAX_FIFO_BATCH} from a FIFO queue. Lower it, or leave it out`;
+  }
+  if (Number(batchWindow ?? 0) > 0) {
+    yield `${place}.batchWindow is ${batchWindow}, and a FIFO queue has no batching window. Leave it out`;
+  }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
+function* ofTable(place, { table }, { tables = [] }) {
+  if (table === undefined || table === null || tables.includes(String(table))) return;
+  yield `${place}.table is "${table}", and no such table is declared. Tables are: ${tables.join(', ')}`;
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
 function* ofEnvironment(place, { environment }) {
   if (!isMapping(environment ?? {})) yield `${place}.environment must be a mapping of variables to values`;
 }
@@ -150,6 +186,22 @@ function* ofPermissions(place, { permissions }) {
   const list = Array.isArray(permissions ?? []) ? [permissions ?? []].flat() : [undefined];
   if (list.every(isStatement)) return;
   yield `${place}.permissions must be a list of statements, each with Action and Resource`;
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
+function* ofTopic(place, entry, { topics = [] }) {
+  const { topic, filter, filterScope, fifo } = entry;
+  if (topic == null) {
+    for (const [key, value] of Object.entries({ filter, filterScope })) {
+      if (value != null) yield `${place}.${key}: without a topic there is nothing to filter. Add topic, or remove it`;
+    }
+    return;
+  }
+  if (!topics.includes(String(topic))) {
+    yield `${place}.topic is "${topic}", and no such topic is declared. Declare it under topics: ${topic}: {}`;
+  }
+  if (fifo) yield `${place}.topic: SNS subscribes no FIFO queue to a standard topic. Let the queue be a standard one`;
+  yield* filterProblems(place, entry);
 }
 
 /** @param {unknown} value parameters from the command line are strings */

@@ -15,11 +15,14 @@ const OUTCOMES = [
 const TROUBLES = [
   'InvalidMessages',
   'MessagesDeadLettered',
+  'MessagesBlocked',
   'MessagesUnfinished',
   'DynamoDBCheckError',
   'DynamoDBSaveError',
   'SQSSendError',
   'SQSVisibilityError',
+  'SQSDeleteError',
+  'SQSGetURLError',
 ];
 
 /** @param {string} service @param {string} stage the dimensions of our own metrics */
@@ -64,6 +67,31 @@ export function rowsOfGroups(service, stage) {
     graph('Message groups: in one batch', 'Maximum', [
       of('MessageGroups', { label: 'groups' }),
       of('LargestMessageGroup', { label: 'messages of the largest' }),
+    ]),
+  ];
+}
+
+/** @param {string} name @param {string} id */
+export function rowsOfTopic(name, id) {
+  const of = (/** @type {string} */ metric, /** @type {string} */ label) => [
+    'AWS/SNS',
+    metric,
+    'TopicName',
+    `\${${id}Topic.TopicName}`,
+    { label },
+  ];
+  return [
+    // A delivery is one message to one queue. What a filter keeps from a queue is counted by what the filter looks at.
+    graph(`Topic ${name}: messages`, 'Sum', [
+      of('NumberOfMessagesPublished', 'published'),
+      of('NumberOfNotificationsDelivered', 'delivered'),
+      of('NumberOfNotificationsFilteredOut', 'filtered out'),
+    ]),
+    graph(`Topic ${name}: troubles`, 'Sum', [
+      of('NumberOfNotificationsFailed', 'not delivered'),
+      of('NumberOfNotificationsRedrivenToDlq', 'to a DLQ instead'),
+      of('NumberOfNotificationsFailedToRedriveToDlq', 'lost'),
+      of('NumberOfNotificationsFilteredOut-InvalidMessageBody', 'filtered out: no JSON'),
     ]),
   ];
 }

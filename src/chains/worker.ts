@@ -2,6 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import type { BatchContext } from '../middleware/batch/context.ts';
 import { delayedRetryQueue } from '../queues/delayed-retry-queue.ts';
 import { standardQueue } from '../queues/standard-queue.ts';
+import { traceAt } from '../telemetry/log.ts';
 import type { Settled } from './answer.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { ConfiguredJobs } from './configured-jobs.ts';
@@ -26,7 +27,7 @@ export type Worker = (event: SQSEvent, context: BatchContext) => Promise<Settled
 /** Builds what lasts for the process. The environment says which kind of queue it is for, unless the options do. */
 export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
   const { environment, log } = options;
-  const { retryQueue, maxReceiveCount } = environment;
+  const { logLevel, maxReceiveCount, retryQueue } = environment;
   const { strategy = retryQueue ? delayedRetryQueue(retryQueue) : standardQueue } = options;
   const { lastRun: lastRunOf = Math.min } = strategy;
   const types = new Map<string, KnownType>();
@@ -34,10 +35,7 @@ export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
     const lastRun = lastRunOf(job.type.retry.attempts, maxReceiveCount);
     types.set(name, { type: job.type, chain: recordChain(job), lastRun });
   }
-  const trace =
-    environment.logLevel === 'DEBUG'
-      ? (action: string, details: object) => log.debug(action, { status: 'success', details })
-      : undefined;
+  const level = strategy.keepsOrder && logLevel === 'INFO' ? 'info' : logLevel === 'DEBUG' ? 'debug' : undefined;
   const shared: Shared = {
     clock: SYSTEM_CLOCK,
     createSandbox: undefined,
@@ -45,7 +43,7 @@ export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
     strategy,
     types,
     defaultType: environment.defaultType,
-    trace,
+    trace: traceAt(level, log),
   };
   return (event, context) => new Invocation(shared, event, context).run();
 }

@@ -15,14 +15,18 @@ export const recordsExpireEarly: Rule = {
     for (const { queue, worker } of model.consumers) {
       // Part of the main queue's path.
       if (queue.id === worker.retryQueue?.queue) continue;
+      // The contract says 24 hours: docs/patterns/fifo.md has what that means.
+      if (worker.keepsContract) continue;
       const path = pathOf(model, queue, worker.retryQueue?.queue);
-      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, REQUEUED_SECONDS);
+      // Nothing is requeued on a FIFO queue.
+      const requeued = queue.fifo ? 0 : REQUEUED_SECONDS;
+      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, requeued);
       const kept = worker.resultTtlDays * DAY;
       if (!(kept < least)) continue;
       const parts = path.map((each) => `${days(each.retentionSeconds)} in ${each.id}`).join(', ');
       yield {
         resource: worker.id,
-        problem: `RESULT_TTL_DAYS is ${worker.resultTtlDays}; a message may return after ${days(least)}: ${days(REQUEUED_SECONDS)} of requeues, ${parts}.`,
+        problem: `RESULT_TTL_DAYS is ${worker.resultTtlDays}; a message may return after ${days(least)}: ${requeued > 0 ? `${days(requeued)} of requeues, ` : ''}${parts}.`,
         remedy: `Set RESULT_TTL_DAYS (resultTtlDays) to at least ${Math.ceil(least / DAY)}, or shorten the retention.`,
         numbers: { RESULT_TTL_DAYS: worker.resultTtlDays, leastDays: least / DAY },
       };

@@ -59,7 +59,8 @@ function ledgerText({ job, record, unreadable }: Known): string {
   const same = record.fingerprint === job.fingerprint ? '' : ', of another payload';
   const lease = record.leaseUntil > 0 ? `, lease until ${moment(record.leaseUntil)}` : '';
   const expires = Number.isFinite(record.ttl) ? `, expires ${moment(record.ttl * 1000)}` : '';
-  return `${record.status}${same}, fencing token ${record.fencingToken}${lease}${expires}`;
+  const handOver = record.handOver === undefined ? '' : ', its hand-over not known to be sent';
+  return `${record.status}${same}${handOver}, fencing token ${record.fencingToken}${lease}${expires}`;
 }
 
 function attributeLines(attributes: DeadLetter['attributes'], styles: Styles): string[] {
