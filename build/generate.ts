@@ -44,7 +44,10 @@ export async function generate(root = home): Promise<void> {
   }
   files.set('jobs.ts', registrySource(jobs.filter(({ folder }) => folder === '')));
   files.set('all-jobs.ts', registrySource(jobs));
-  files.set('queues.ts', queuesSource(declaredQueues(root), jobs));
+  files.set(
+    'queues.ts',
+    queuesSource(declaredQueues(root), jobs, (queue) => typesNamedBy(root, queue)),
+  );
 
   mkdirSync(join(out, 'schemas'), { recursive: true });
   for (const [file, source] of files) writeIfChanged(join(out, file), source);
@@ -187,8 +190,19 @@ function entriesOf(queues: YamlQueues, place: string, tables: Record<string, { p
   });
 }
 
-/** @param queues in their order */
-function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
+/** The job types that a queue's function imports one by one, if it does. */
+function typesNamedBy(root: string, queue: string): string[] {
+  const file = join(root, 'src/functions', `${queue}.ts`);
+  const source = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return [...source.matchAll(/ from '\.\.\/jobs\/(?:[\w-]+\/)?([\w.-]+)\.ts'/g)].map(([, type = '']) => type);
+}
+
+/** @param queues in their order @param namedBy the job types that a queue's function names */
+function queuesSource(
+  queues: readonly QueueEntry[],
+  jobs: readonly JobFile[],
+  namedBy: (queue: string) => readonly string[],
+): string {
   const declared = queues.map(({ name, place, defaultType, next, table }) => {
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
@@ -196,13 +210,18 @@ function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): 
       );
     }
     const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
-    const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
+    const named = namedBy(name);
+    const runs = jobs.filter((job) => (named.length > 0 ? named.includes(job.name) : job.folder === family));
+    const jobTypes = runs.map((job) => job.name);
     return [name, { defaultType, jobTypes, next, table }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
-  /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
+  /**
+   * Those that its function names; where it names none, those of its default type's folder, and without a default type
+   * those of \`src/jobs/\` itself.
+   */
   readonly jobTypes: readonly string[];
   /** The queue that gets what its jobs hand over. */
   readonly next?: string;

@@ -27,6 +27,7 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {RetryQueue} [retryQueue]
  * @property {string} [next]            the queue that gets what this queue's jobs hand over: the next step of a chain
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
@@ -34,6 +35,15 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {string} [topic]           the topic that the queue subscribes to
  * @property {Record<string, unknown>} [filter] the subscription's filter policy, by SNS's rules; without it everything is delivered
  * @property {'MessageBody' | 'MessageAttributes'} [filterScope] what the filter looks at; the body where nothing is said
+ */
+
+/**
+ * A queue beside the main one, for jobs that keep failing: docs/delayed-retry.md.
+ *
+ * @typedef {object} RetryQueue
+ * @property {number} after    failed runs after which a job goes there, 1 to 100
+ * @property {number} delay    seconds it waits before each run there, 0 to 900
+ * @property {number} attempts runs that it has there, 1 to 100
  */
 
 /**
@@ -80,13 +90,14 @@ function complete(entry, defaults) {
   // Parameters from the command line are strings.
   /** @type {any} */
   const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
-  const { defaultType, fifo, next, table, reservedConcurrency, environment, permissions } = entry;
+  const { defaultType, fifo, next, table, retryQueue, reservedConcurrency, environment, permissions } = entry;
   const { topic, filter, filterScope } = entry;
   return {
     ...numbers,
     // What the stage sets is for standard queues.
     ...(fifo && { fifo, batchSize: Math.min(MAX_FIFO_BATCH, numbers.batchSize), batchWindow: 0 }),
     ...(defaultType && { defaultType }),
+    ...(retryQueue && { retryQueue: completeRetryQueue(retryQueue) }),
     ...(next && { next }),
     ...(table && { table }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
@@ -95,6 +106,11 @@ function complete(entry, defaults) {
     ...(topic != null && { topic: String(topic) }),
     ...(filter != null && { filter, filterScope: filterScope ?? 'MessageBody' }),
   };
+}
+
+/** @param {Record<string, unknown>} retryQueue @returns {RetryQueue} */
+function completeRetryQueue({ after = 3, delay = 30, attempts = 3 }) {
+  return { after: Number(after), delay: Number(delay), attempts: Number(attempts) };
 }
 
 /** @param {string} type its schema may be missing; build/generate.ts reports that */

@@ -1,6 +1,6 @@
 import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
-import { arnOf, logicalId, readNames, tableOf } from './names.js';
+import { arnOf, logicalId, readNames, retryNameOf, tableOf } from './names.js';
 import { readPatterns } from './patterns.js';
 import { readStore } from './store.js';
 import { visibilityTimeout } from './visibility.js';
@@ -32,7 +32,7 @@ export async function consumers(framework) {
 }
 
 /**
- * The function that consumes a queue. Its code is `src/functions/<name>.ts`.
+ * The function that consumes a queue, and its retry queue if it has one. Its code is `src/functions/<name>.ts`.
  *
  * @param {string} name short name of the queue
  * @param {import('./declarations.js').QueueDeclaration} queue
@@ -41,7 +41,8 @@ export async function consumers(framework) {
  */
 export function consumer(name, queue, service) {
   const id = logicalId(name);
-  const variables = variablesOf(id, queue, service);
+  const retryId = queue.retryQueue && logicalId(retryNameOf(name));
+  const variables = { ...variablesOf(id, queue, service), ...retryVariables(retryId, queue) };
   const taken = Object.keys(queue.environment).find((each) => each !== 'LOG_LEVEL' && Object.hasOwn(variables, each));
   if (taken !== undefined) {
     throw new DeclarationError(
@@ -56,18 +57,32 @@ export function consumer(name, queue, service) {
     memorySize: queue.memory,
     ...(queue.reservedConcurrency !== undefined && { reservedConcurrency: queue.reservedConcurrency }),
     environment: { ...variables, ...queue.environment },
-    events: [
-      {
-        sqs: {
-          arn: arnOf(`${id}Queue`),
-          batchSize: queue.batchSize,
-          // Lambda takes none with a FIFO queue.
-          ...(!queue.fifo && { maximumBatchingWindow: queue.batchWindow }),
-          maximumConcurrency: queue.maximumConcurrency,
-          functionResponseType: 'ReportBatchItemFailures',
-        },
+    events: [id, ...(retryId ? [retryId] : [])].map((each) => ({
+      sqs: {
+        arn: arnOf(`${each}Queue`),
+        batchSize: queue.batchSize,
+        // Lambda takes none with a FIFO queue.
+        ...(!queue.fifo && { maximumBatchingWindow: queue.batchWindow }),
+        maximumConcurrency: queue.maximumConcurrency,
+        functionResponseType: 'ReportBatchItemFailures',
       },
-    ],
+    })),
+  };
+}
+
+/**
+ * What src/env.ts reads of a retry queue.
+ *
+ * @param {string | undefined} id start of its logical ids
+ * @param {import('./declarations.js').QueueDeclaration} queue
+ */
+function retryVariables(id, { retryQueue }) {
+  if (!retryQueue) return {};
+  return {
+    RETRY_QUEUE_URL: { Ref: `${id}Queue` },
+    RETRY_QUEUE_AFTER: retryQueue.after,
+    RETRY_QUEUE_ATTEMPTS: retryQueue.attempts,
+    RETRY_QUEUE_DELAY: retryQueue.delay,
   };
 }
 

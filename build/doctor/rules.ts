@@ -7,6 +7,7 @@ import * as limits from './rules/limits.ts';
 import * as mappings from './rules/mappings.ts';
 import * as receives from './rules/receives.ts';
 import * as recursion from './rules/recursion.ts';
+import * as retryQueues from './rules/retry-queues.ts';
 import * as subscriptions from './rules/subscriptions.ts';
 import * as values from './rules/values.ts';
 import * as visibility from './rules/visibility.ts';
@@ -21,6 +22,8 @@ export const rules: readonly Rule[] = [
   receives.receiveCountHigh,
   receives.receiveCountDiffers,
   receives.receiveCountFifo,
+  retryQueues.retryQueueUnconsumed,
+  retryQueues.retryDelayDiffers,
   deadLetters.deadLetterQueueMissing,
   deadLetters.deadLetterCircle,
   deadLetters.deadLetterType,

@@ -55,8 +55,8 @@ export async function discover(
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;
 
 /**
- * Assigns dead-letter queues to the queues whose messages end there. In a row of main queue, retry queue and DLQ, the
- * DLQ belongs to the main queue, where a message started.
+ * Assigns dead-letter queues to the queues whose messages end there. Where main queue and retry queue share a DLQ, or stand in
+ * a row before it, the DLQ belongs to the main queue, where a message started.
  *
  * @param urlOf finds a dead-letter queue that is not among the queues
  */
@@ -67,10 +67,17 @@ export async function arrange(
 ): Promise<QueueOfStage[]> {
   const byArn = new Map(queues.map((queue) => [queue.arn, queue]));
   const targets = new Set(queues.map(({ target }) => target));
+  const named = new Set(queues.map(({ arn, target }) => `${lastPart(arn)} ${target}`));
+  const isRetryQueue = ({ arn, target }: Redriven) => {
+    const [, main] = /^(.+)-retry$/.exec(lastPart(arn)) ?? [];
+    return main !== undefined && named.has(`${main} ${target}`);
+  };
   const consumed = queues.filter(({ arn, target }) => target !== undefined || !targets.has(arn));
   return Promise.all(
-    consumed.map(async ({ url, arn, target, maxReceiveCount }) => {
-      const end = target === undefined || targets.has(arn) ? undefined : endOf(target, byArn);
+    consumed.map(async (queue) => {
+      const { url, arn, target, maxReceiveCount } = queue;
+      const isSecond = targets.has(arn) || isRetryQueue(queue);
+      const end = target === undefined || isSecond ? undefined : endOf(target, byArn);
       const name = lastPart(arn);
       return {
         name: name.startsWith(prefix) ? name.slice(prefix.length) : name,

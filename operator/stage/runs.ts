@@ -5,10 +5,11 @@ import type { QueueOfStage } from './stage.ts';
 
 /**
  * What this checkout's consumer of a queue would run: its job types and the default type, as serverless.yml declares the queue
- * of this name. A queue that is declared elsewhere is taken for one like the first that is declared here.
+ * of this name; a retry queue has its main queue's. A queue that is declared elsewhere is taken for one like the first that is declared here.
  */
 export function runsOf(queue: Pick<QueueOfStage, 'name'>): Runs {
-  const declaration = queues.get(declaredName(queue)) ?? queues.values().next().value;
+  const name = declaredName(queue);
+  const declaration = queues.get(name) ?? queues.get(name.replace(/-retry$/, '')) ?? queues.values().next().value;
   if (!declaration) return { jobs, defaultType: undefined };
   const { defaultType, jobTypes } = declaration;
   return { jobs: new Map([...jobs].filter(([type]) => jobTypes.includes(type))), defaultType };

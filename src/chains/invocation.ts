@@ -23,6 +23,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Trace } from '../telemetry/log.ts';
 import { answerTo, type Settled } from './answer.ts';
 import type { Clock } from './clock.ts';
+import { sourceOf } from './source.ts';
 import { isBehind, type Reading, type Work, worksOf } from './works.ts';
 
 /** The parts that all invocations of a process share. */
@@ -40,6 +41,7 @@ export interface Shared extends Reading {
 /** One invocation and its batch. Everything that lives no longer than the invocation is made here. */
 export class Invocation {
   readonly #shared: Shared;
+  readonly #event: SQSEvent;
   readonly #deadline: Deadline;
   readonly #records: StoreSession;
   readonly #requests: QueueRequests;
@@ -49,14 +51,16 @@ export class Invocation {
   readonly #sandbox: Sandbox | undefined;
   readonly #context: InvocationContext;
 
-  constructor(shared: Shared, context: BatchContext) {
+  constructor(shared: Shared, event: SQSEvent, context: BatchContext) {
     const { clock, createSandbox, environment, log, sqs, store, strategy, trace } = shared;
-    const { deadLetterQueueUrl, maxReceiveCount, nextQueueUrl, queueUrl, resultTtlDays } = environment;
+    const { deadLetterQueueUrl, maxReceiveCount, nextQueueUrl, resultTtlDays } = environment;
+    const { queueUrl, retryQueueUrl } = sourceOf(event.Records, environment);
     const { now } = clock;
     const { report } = context;
     const remainingMs = context.getRemainingTimeInMillis();
     const visibilityMs = environment.visibilityTimeout * 1000;
     this.#shared = shared;
+    this.#event = event;
     this.#deadline = new Deadline(remainingMs, clock.monotonic);
     this.#records = store.open();
     this.#requests = new QueueRequests(sqs);
@@ -66,6 +70,7 @@ export class Invocation {
       ...{ maxReceiveCount, visibilityMs, worker: context, log, trace, report, now },
       sendToDeadLetters: this.#requests.sender(deadLetterQueueUrl),
       sendToOwnQueue: this.#requests.sender(queueUrl),
+      sendToRetryQueue: retryQueueUrl === undefined ? undefined : this.#requests.sender(retryQueueUrl),
       changeVisibility: this.#requests.visibility(queueUrl),
       deleteMessage: this.#deleteMessage,
       records: this.#records,
@@ -79,6 +84,7 @@ export class Invocation {
       ...context,
       ...{ lambda: context, visibilityMs, log, trace, report, now },
       maxReceiveCount: strategy.keepsOrder ? Number.POSITIVE_INFINITY : maxReceiveCount,
+      leastWaitMs: strategy.leastWaitMs,
       sandbox: this.#sandbox,
       ledger,
       nextOwner: ownerNames(),
@@ -87,8 +93,9 @@ export class Invocation {
   }
 
   /** Processes the batch. Returns for each record whether it may be deleted. */
-  async run(event: SQSEvent): Promise<Settled[]> {
+  async run(): Promise<Settled[]> {
     const { clock, environment, log, strategy } = this.#shared;
+    const event = this.#event;
     const works = worksOf(event.Records, this.#shared, clock.now());
     const outcomes = await runBatch(works, {
       concurrency: environment.concurrency,
@@ -164,11 +171,13 @@ export class Invocation {
   }
 
   #verdictOn({ history, known, receiveCount }: Work, error: unknown): Verdict {
-    const { now } = this.#context;
+    const { leastWaitMs, now } = this.#context;
     const { maxReceiveCount } = this.#shared.environment;
+    const runs = history.runs + 1;
     return verdictOf(error, {
       receiveCount,
-      runs: history.runs + 1,
+      runs,
+      leastWaitMs: leastWaitMs?.(runs),
       lastRun: known?.lastRun ?? maxReceiveCount,
       retry: known?.type.retry ?? { baseMs: 1_000, capMs: 60_000, attempts: maxReceiveCount },
       now: now(),

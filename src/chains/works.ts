@@ -13,7 +13,7 @@ import type { RecordChain } from './record.ts';
 export interface KnownType {
   readonly type: AnyJobType;
   readonly chain: RecordChain;
-  /** The last run on which a job may fail: the type's attempts, limited by the queue's `maxReceiveCount`. */
+  /** The last run on which a job may fail: the strategy's `lastRun`. */
   readonly lastRun: number;
 }
 

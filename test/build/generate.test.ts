@@ -65,6 +65,15 @@ test('a job type in a folder is for the queue that has it as its default type, a
   expect(queues).toContain('["jobs",{"defaultType":"triple","jobTypes":["triple","webhook"]}]');
 });
 
+test('of a queue whose function names its job types, the tool knows those and no others', async () => {
+  mkdirSync(join(root, 'src/functions'), { recursive: true });
+  writeFileSync(join(root, 'src/functions/posts.ts'), "import webhook from '../jobs/webhook.ts';\n");
+  writeFileSync(join(root, 'serverless.yml'), 'custom:\n  queues: { posts: { defaultType: webhook } }\n');
+  await generate(root);
+  const queues = readFileSync(join(root, '.generated/queues.ts'), 'utf8');
+  expect(queues).toContain('["posts",{"defaultType":"webhook","jobTypes":["webhook"]}]');
+});
+
 test('a schema that does not compile is named', async () => {
   writeFileSync(join(root, 'schemas/triple.json'), '{"title":"Triple","type":"objekt"}');
   await expect(generate(root)).rejects.toThrow(/schemas\/triple\.json does not compile/);

@@ -13,6 +13,9 @@ import { eventually } from '../localstack/cloud-under-test.ts';
 const PACKAGE = '.sluice/test';
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const JOBS = 'sluice-test-jobs';
+const DELIVERIES = 'sluice-test-deliveries';
+
+const WEBHOOKS = { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
 
 let receiver: Server;
 let cloud: Cloud;
@@ -34,7 +37,7 @@ async function start({ template = path.join(PACKAGE, TEMPLATE), enforcePermissio
     template,
     port: 0,
     enforcePermissions,
-    environment: { [JOBS]: { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } },
+    environment: { [JOBS]: WEBHOOKS, [DELIVERIES]: WEBHOOKS },
     onLog: (line) => lines.push(line),
   });
 }
@@ -45,8 +48,8 @@ const client = () => ({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 const queueUrl = (name: string) => `${cloud.endpoint}/000000000000/${name}`;
-const send = (MessageBody: string) =>
-  new SQSClient(client()).send(new SendMessageCommand({ QueueUrl: queueUrl(JOBS), MessageBody }));
+const send = (MessageBody: string, queue = JOBS) =>
+  new SQSClient(client()).send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody }));
 const webhook = (status: number) =>
   JSON.stringify({
     type: 'webhook',
@@ -84,21 +87,31 @@ async function useJobs() {
   await returnOnLastReceive();
 }
 
+/** Every path of the `deliveries` function: fast failures, the retry queue's, and what goes back to each as a copy. */
+async function useDeliveries() {
+  await send(webhook(503).replace('answered-503', 'delayed'), DELIVERIES);
+  await send('garbage', DELIVERIES);
+  for (const queue of [DELIVERIES, `${DELIVERIES}-retry`]) await returnOnLastReceive(queue);
+  await eventually(async () => expect(await waiting(`${DELIVERIES}-dlq`)).toBe(2), 90_000);
+}
+
 /** The table takes no writes while a message is received for the last time: a copy goes back to its queue. */
-async function returnOnLastReceive() {
+async function returnOnLastReceive(queue = JOBS) {
   cloud.tableLimits.writeUnitsPerSecond = 0;
   const record = {
     messageId: 'm-1',
     receiptHandle: 'not-a-handle',
-    body: '{"job_id": "late", "value": 1}',
+    body: queue === JOBS ? '{"job_id": "late", "value": 1}' : webhook(200).replace('answered-200', `late-${queue}`),
     attributes: { ApproximateReceiveCount: '5', SentTimestamp: '0' },
     messageAttributes: {},
     eventSource: 'aws:sqs',
-    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${JOBS}`,
+    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
     awsRegion: 'us-east-1',
   };
   const Payload = JSON.stringify({ Records: [record] });
-  const { Payload: answer } = await new LambdaClient(client()).send(new InvokeCommand({ FunctionName: JOBS, Payload }));
+  const { Payload: answer } = await new LambdaClient(client()).send(
+    new InvokeCommand({ FunctionName: queue.replace(/-retry$/, ''), Payload }),
+  );
   expect(JSON.parse(Buffer.from(answer ?? []).toString())).toEqual({ batchItemFailures: [] });
   delete cloud.tableLimits.writeUnitsPerSecond;
 }
@@ -107,7 +120,7 @@ async function returnOnLastReceive() {
  * How to make a function call everything it ever calls. A new function needs its entry here, unless it is a queue's whose
  * declaration adds no permissions: then it is granted what `jobs` is, and as a step of a chain to send to the `next` queue.
  */
-const SCENARIOS: Record<string, () => Promise<void>> = { [JOBS]: useJobs };
+const SCENARIOS: Record<string, () => Promise<void>> = { [JOBS]: useJobs, [DELIVERIES]: useDeliveries };
 
 /**
  * What Lambda itself does in a function's name and no recording can show: the embedded cloud prints logs instead of
@@ -156,7 +169,7 @@ test('every function uses all that its role grants, and is granted all that it u
       usedAndNotGranted: [...used.difference(granted)],
     }).toEqual({ function: name, grantedAndNeverUsed: [], usedAndNotGranted: [] });
   }
-}, 60_000);
+}, 240_000);
 
 test('a function is denied what its role does not grant, and says what that was', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'sluice-permissions-'));

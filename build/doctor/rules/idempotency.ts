@@ -13,9 +13,11 @@ export const recordsExpireEarly: Rule = {
     'The result record is what tells a duplicate. A copy of a message can lie around for as long as the queue keeps it, after up to four days of being returned to its queue, and then for as long as the dead-letter queue keeps it (a copy made by the worker starts anew); redriven after its record has expired, the job is done twice.',
   *check(model) {
     for (const { queue, worker } of model.consumers) {
+      // Part of the main queue's path.
+      if (queue.id === worker.retryQueue?.queue) continue;
       // The contract says 24 hours: docs/patterns/fifo.md has what that means.
       if (worker.keepsContract) continue;
-      const path = pathOf(model, queue);
+      const path = pathOf(model, queue, worker.retryQueue?.queue);
       // Nothing is requeued on a FIFO queue.
       const requeued = queue.fifo ? 0 : REQUEUED_SECONDS;
       const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, requeued);
@@ -32,10 +34,16 @@ export const recordsExpireEarly: Rule = {
   },
 };
 
-/** A queue and the dead-letter queues behind it, each once. */
-function pathOf({ queues }: Model, queue: Queue): Queue[] {
-  const path = new Set<Queue>();
-  for (let next: Queue | undefined = queue; next && !path.has(next); next = queues.get(next.redrive?.target ?? '')) {
+/** A queue, its retry queue and the dead-letter queues behind it, each once. */
+function pathOf({ queues }: Model, queue: Queue, retryQueue: string | undefined): Queue[] {
+  const path = new Set([queue]);
+  const retries = queues.get(retryQueue ?? '');
+  if (retries) path.add(retries);
+  for (
+    let next = queues.get(queue.redrive?.target ?? '');
+    next && !path.has(next);
+    next = queues.get(next.redrive?.target ?? '')
+  ) {
     path.add(next);
   }
   return [...path];

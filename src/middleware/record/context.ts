@@ -19,6 +19,8 @@ export interface InvocationContext extends Context {
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
   readonly visibilityMs: number;
+  /** The strategy's. */
+  readonly leastWaitMs?: ((runs: number) => number) | undefined;
   readonly ledger: Ledger;
   /** Where a suspect's handler runs, so that it can end only that process; undefined where there is none. */
   readonly sandbox: Sandbox | undefined;
@@ -34,7 +36,7 @@ export interface InvocationContext extends Context {
 /** Middy's `context` in the record chain, one for each record: everything it knows besides the job. */
 export interface RecordContext extends InvocationContext {
   readonly message: Received;
-  /** The last run on which this job may fail: the job type's attempts, limited by the queue's `maxReceiveCount`. */
+  /** The last run on which this job may fail: the strategy's `lastRun`. */
   readonly lastRun: number;
   /**
    * The message's earlier deliveries. Complete once the idempotency middleware has read what is stored about the job.
