@@ -13,6 +13,7 @@ const MAY_IMPORT = {
   'src/telemetry': ['src/failures', 'src/engine', 'src/env.ts'],
   'src/ledger': ['src/failures', 'src/aws', 'src/job.ts'],
   'src/queues': ['src/failures', 'src/aws', 'src/engine', 'src/job.ts', 'src/ledger', 'src/telemetry'],
+  'src/payloads': ['src/failures', 'src/aws', 'src/engine'],
   'src/sandbox': ['src/failures', 'src/job.ts', 'src/queues'],
   'src/middleware': [
     'src/failures',
@@ -31,6 +32,7 @@ const MAY_IMPORT = {
     'src/job.ts',
     'src/ledger',
     'src/middleware',
+    'src/payloads',
     'src/queues',
     'src/sandbox',
     'src/telemetry',
@@ -201,6 +203,13 @@ module.exports = {
         pathNot: '^(src/ledger/(dynamodb|redis|postgres)/|src/chains/stores/|operator/stage/ledger\\.ts$)',
       },
       to: { path: STORES },
+    },
+    {
+      name: 'payloads-are-known-where-they-are-chosen',
+      comment: 'Bundles without them must not have a byte of them: build/payloads.cjs.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(payloads|chains/payloads)/' },
+      to: { path: '^src/(payloads|aws/s3-api)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'a-store-knows-no-other',

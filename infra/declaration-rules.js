@@ -10,12 +10,14 @@ export const STAGE_KEYS = /** @type {const} */ ([
   'resultTtlDays',
   'jobSeconds',
   'messageBytes',
+  'maxPayloadBytes',
 ]);
 /** All keys that an entry may have. */
 export const KEYS = /** @type {const} */ ([
   'defaultType',
   ...STAGE_KEYS,
   'reservedConcurrency',
+  'largePayloads',
   'environment',
   'permissions',
 ]);
@@ -56,6 +58,7 @@ export function problemsOf(name, entry, defaults, project) {
     ...ofKeys(place, keys),
     ...ofNumbers(place, keys, defaults),
     ...ofTypes(place, keys, project),
+    ...ofLargePayloads(place, keys),
     ...ofEnvironment(place, keys),
     ...ofPermissions(place, keys),
   ];
@@ -110,6 +113,12 @@ function* ofTypes(place, { defaultType }, { jobTypes, named }) {
     yield `${place}.defaultType is "${type}", and schemas/${type}.json refuses messages that name no type. ` +
       'Take "type" out of its "required"';
   }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofLargePayloads(place, { largePayloads }) {
+  if (['true', 'false'].includes(String(largePayloads ?? false))) return;
+  yield `${place}.largePayloads must be true or false, not ${JSON.stringify(largePayloads)}`;
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */

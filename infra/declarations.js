@@ -23,6 +23,8 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {number} maxPayloadBytes bytes of the largest payload in S3, and of all that are in memory at once
+ * @property {boolean} [largePayloads] whether bodies may be pointers to payloads in S3: docs/large-payloads.md
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
@@ -68,11 +70,12 @@ export function completeQueues(declared, defaults, project) {
 function complete(entry, defaults) {
   // Parameters from the command line are strings.
   const numbers = STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]);
-  const { defaultType, reservedConcurrency, environment, permissions } = entry;
+  const { defaultType, reservedConcurrency, largePayloads, environment, permissions } = entry;
   return {
     ...Object.fromEntries(numbers),
     ...(defaultType && { defaultType }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
+    ...(String(largePayloads) === 'true' && { largePayloads: true }),
     environment: environment ?? {},
     permissions: permissions ?? [],
   };

@@ -1,11 +1,12 @@
 import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
 import { arnOf, logicalId, readNames } from './names.js';
+import { payloadVariables, readRetention } from './payloads.js';
 import { readStore } from './store.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**
- * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store }} ServiceOfConsumer
+ * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store, retentionDays?: number }} ServiceOfConsumer
  */
 
 /**
@@ -15,15 +16,16 @@ import { visibilityTimeout } from './visibility.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function consumers(framework) {
-  const [names, queues, store, logLevel] = await Promise.all([
+  const [names, queues, store, retentionDays, logLevel] = await Promise.all([
     readNames(framework),
     readQueues(framework),
     readStore(framework),
+    readRetention(framework),
     framework.resolveVariable('env:LOG_LEVEL, param:logLevel'),
   ]);
   const functions = Object.entries(queues).map(([name, queue]) => [
     name,
-    consumer(name, queue, { ...names, store, logLevel }),
+    consumer(name, queue, { ...names, store, retentionDays, logLevel }),
   ]);
   return Object.fromEntries(functions);
 }
@@ -74,7 +76,7 @@ export function consumer(name, queue, service) {
  * @param {import('./declarations.js').QueueDeclaration} queue
  * @param {ServiceOfConsumer} service
  */
-function variablesOf(id, queue, { stage, store, logLevel }) {
+function variablesOf(id, queue, { stage, store, retentionDays = 30, logLevel }) {
   return {
     STAGE: stage,
     LOG_LEVEL: logLevel,
@@ -86,6 +88,7 @@ function variablesOf(id, queue, { stage, store, logLevel }) {
     VISIBILITY_TIMEOUT: visibilityTimeout(queue),
     WORKER_CONCURRENCY: queue.workerConcurrency,
     RESULT_TTL_DAYS: queue.resultTtlDays,
+    ...payloadVariables(queue, retentionDays),
     ...store?.variables,
   };
 }

@@ -1,5 +1,6 @@
 import { DeclarationError } from './declaration-error.js';
 import { arnOf, logicalId } from './names.js';
+import { payloadPermissions } from './payloads.js';
 
 /**
  * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
@@ -13,7 +14,7 @@ import { arnOf, logicalId } from './names.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], largePayloads?: boolean }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -26,9 +27,9 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
       `custom.permissions.${twice}: this function has a queue. Say what else it calls in custom.queues.${twice}.permissions`,
     );
   }
-  const consumers = Object.entries(queues).map(([name, { permissions = [] }]) => [
+  const consumers = Object.entries(queues).map(([name, queue]) => [
     name,
-    [...ofConsumer(logicalId(name), store), ...permissions],
+    [...ofConsumer(logicalId(name), store), ...payloadPermissions(queue), ...(queue.permissions ?? [])],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
 }

@@ -11,6 +11,7 @@ const DEFAULTS = {
   resultTtlDays: 30,
   jobSeconds: 0.1,
   messageBytes: 1000,
+  maxPayloadBytes: 1000,
 };
 const PROJECT = {
   prefix: 'sluice-x',
@@ -51,6 +52,11 @@ test.each<[string, Record<string, unknown>, string]>([
     'a misspelt key',
     { jobs: { timeuot: 60 } },
     'custom.queues.jobs.timeuot: there is no such key. A queue takes defaultType,',
+  ],
+  [
+    'a flag that is none',
+    { jobs: { largePayloads: 'maybe' } },
+    'custom.queues.jobs.largePayloads must be true or false, not "maybe"',
   ],
   [
     'a value that is no number',
