@@ -8,6 +8,7 @@ import { EveryAttributeProtocol } from '../../src/aws/every-attribute.ts';
 import { UsageError } from '../ending/exit.ts';
 import { discover, stackNameOf } from './discovery.ts';
 import { ledgerOf } from './ledger.ts';
+import { once } from './once.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
 
@@ -33,11 +34,17 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
     cloudformation: new CloudFormationClient(located),
     cloudwatch: new CloudWatchClient(located),
   };
+  const isElsewhere = overrides.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const s3 = once(async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    // Another endpoint than AWS's own need not have a name for each bucket.
+    return new S3Client({ ...located, forcePathStyle: isElsewhere !== undefined });
+  });
   const { store, ...found } = await discover(stage, clients).catch((error: unknown) => {
     throw isMissingStack(error) ? new UsageError(missingStack(stackNameOf(stage), stage, where)) : error;
   });
   const ledger = await ledgerOf({ store, stage, dynamodb: new DynamoDBClient(located), tableName: found.tableName });
-  return { name: stage, region: where, ...clients, ...found, ledger };
+  return { name: stage, region: where, ...clients, s3, ...found, ledger };
 }
 
 /** The region of the environment or the profile, if they have one. */

@@ -26,6 +26,7 @@ interface Redriven {
   readonly arn: string;
   readonly target: string | undefined;
   readonly maxReceiveCount: number | undefined;
+  readonly maximumMessageBytes?: number | undefined;
 }
 
 /**
@@ -64,7 +65,7 @@ export async function arrange(
   const targets = new Set(queues.map(({ target }) => target));
   const consumed = queues.filter(({ arn, target }) => target !== undefined || !targets.has(arn));
   return Promise.all(
-    consumed.map(async ({ url, arn, target, maxReceiveCount }) => {
+    consumed.map(async ({ url, arn, target, maxReceiveCount, maximumMessageBytes }) => {
       const end = target === undefined || targets.has(arn) ? undefined : endOf(target, byArn);
       const name = lastPart(arn);
       return {
@@ -74,6 +75,7 @@ export async function arrange(
         fifo: name.endsWith('.fifo'),
         deadLetters: end === undefined ? undefined : { arn: end, url: byArn.get(end)?.url ?? (await urlOf(end)) },
         maxReceiveCount,
+        ...(maximumMessageBytes !== undefined && { maximumMessageBytes }),
       };
     }),
   );
@@ -116,7 +118,7 @@ async function storeOf(client: CloudFormationClient, stack: string): Promise<str
 
 /** A queue as SQS knows it, of this stage or another. */
 export async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Redriven> {
-  const AttributeNames = ['QueueArn', 'RedrivePolicy'] as const;
+  const AttributeNames = ['QueueArn', 'RedrivePolicy', 'MaximumMessageSize'] as const;
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
   );
@@ -129,6 +131,7 @@ export async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Redri
     arn: Attributes.QueueArn ?? '',
     target: policy.deadLetterTargetArn,
     maxReceiveCount: policy.maxReceiveCount === undefined ? undefined : Number(policy.maxReceiveCount),
+    maximumMessageBytes: Number(Attributes.MaximumMessageSize) || undefined,
   };
 }
 

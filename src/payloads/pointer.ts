@@ -1,4 +1,3 @@
-import type { SQSMessageAttributes } from 'aws-lambda';
 import { InvalidJob } from '../failures/errors.ts';
 
 /** Where a message's body is, when it is too large for SQS. */
@@ -71,12 +70,12 @@ function isKey(key: string): boolean {
 /**
  * The size that the producer noted.
  *
+ * @param textOf the text of a message attribute, if there is one
  * @returns bytes; undefined where there is no such attribute
  * @throws InvalidJob where it is no whole number
  */
-export function notedSize(attributes: SQSMessageAttributes): number | undefined {
-  const attribute = attributes[SIZE_ATTRIBUTE] ?? attributes[LEGACY_SIZE_ATTRIBUTE];
-  const text = attribute?.stringValue;
+export function notedSize(textOf: (name: string) => string | null | undefined): number | undefined {
+  const text = textOf(SIZE_ATTRIBUTE) ?? textOf(LEGACY_SIZE_ATTRIBUTE);
   if (text === undefined || text === null) return undefined;
   if (!/^\d{1,15}$/.test(text)) throw malformed(`its attribute ${SIZE_ATTRIBUTE} is no whole number of bytes`);
   return Number(text);

@@ -124,7 +124,10 @@ export const pointer = (bucket: string, key: string) =>
 /** A job of that many bytes. */
 export function documentOf(jobId: string, bytes: number): string {
   const empty = JSON.stringify({ job_id: jobId, text: '' });
-  return JSON.stringify({ job_id: jobId, text: 'to be or not '.repeat(bytes).slice(0, bytes - empty.length) });
+  return JSON.stringify({
+    job_id: jobId,
+    text: 'to be or not '.repeat(Math.ceil(bytes / 13)).slice(0, bytes - empty.length),
+  });
 }
 
 export interface RecordOptions {

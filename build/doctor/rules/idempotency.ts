@@ -1,10 +1,8 @@
-import { MAX_REQUEUED_MS } from '../../../src/queues/requeued.ts';
 import { days } from '../figures.ts';
-import type { Model, Queue } from '../model.ts';
 import type { Rule } from '../rule.ts';
+import { pathOf, REQUEUED_SECONDS, returnsWithin } from './message-life.ts';
 
 const DAY = 86_400;
-const REQUEUED_SECONDS = MAX_REQUEUED_MS / 1000;
 
 export const recordsExpireEarly: Rule = {
   id: 'records-expire-early',
@@ -14,7 +12,7 @@ export const recordsExpireEarly: Rule = {
   *check(model) {
     for (const { queue, worker } of model.consumers) {
       const path = pathOf(model, queue);
-      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, REQUEUED_SECONDS);
+      const least = returnsWithin(path);
       const kept = worker.resultTtlDays * DAY;
       if (!(kept < least)) continue;
       const parts = path.map((each) => `${days(each.retentionSeconds)} in ${each.id}`).join(', ');
@@ -27,15 +25,6 @@ export const recordsExpireEarly: Rule = {
     }
   },
 };
-
-/** A queue and the dead-letter queues behind it, each once. */
-function pathOf({ queues }: Model, queue: Queue): Queue[] {
-  const path = new Set<Queue>();
-  for (let next: Queue | undefined = queue; next && !path.has(next); next = queues.get(next.redrive?.target ?? '')) {
-    path.add(next);
-  }
-  return [...path];
-}
 
 export const recordsNeverExpire: Rule = {
   id: 'records-never-expire',

@@ -40,7 +40,7 @@ export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: R
         from: { ...source.deadLetters, fifo: source.fifo },
         to,
         diesTo: to.deadLetters?.url ?? source.deadLetters.url,
-        assessing: { runs: runsOf(to), ledger, rules, selects, inOrder, now: Date.now },
+        assessing: { runs: runsOf(to, stage), ledger, rules, selects, inOrder, now: Date.now },
       };
     }),
   );

@@ -78,7 +78,7 @@ async function withLedger(context: CommandContext, found: readonly Found[]): Pro
         queue: queue.name,
         letter,
         diagnosis,
-        known: await new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now }).known(letter),
+        known: await new Diagnoses({ runs: runsOf(queue, stage), ledger, now: Date.now }).known(letter),
       })),
     );
   } finally {

@@ -61,7 +61,7 @@ async function read(context: CommandContext, options: FilterOptions, visit: Visi
   let seenBefore = 0;
   try {
     for (const queue of await selectDeadLetterQueues(stage, options.queue)) {
-      const diagnoses = new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now });
+      const diagnoses = new Diagnoses({ runs: runsOf(queue, stage), ledger, now: Date.now });
       await using holding = await Holding.of(stage.sqs, queue.deadLetters.url);
       const onProgress = (seen: number) => progress.update(seenBefore + seen);
       let matched = 0;

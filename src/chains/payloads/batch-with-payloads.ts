@@ -99,10 +99,12 @@ function wantedBy({ record, requeued }: Work, now: number): Wanted {
   const { attributes, messageAttributes, body } = record;
   const reason = readReason(messageAttributes?.[REASON_ATTRIBUTE]?.stringValue);
   const firstSeen = [Number(attributes?.SentTimestamp), requeued?.since, Date.parse(reason?.firstFailedAt ?? '')];
+  // A copy may have had no room for the attribute.
+  const attribute = (name: string) => messageAttributes?.[name] ?? requeued?.overflow?.[name];
   const since = firstSeen.filter((at): at is number => at !== undefined && at > 0);
   return {
     pointer: parsePointer(body),
-    size: notedSize({ ...requeued?.overflow, ...messageAttributes }),
+    size: notedSize((name) => attribute(name)?.stringValue),
     // Each copy and each redrive has a sending time of its own.
     ageMs: Math.max(0, now - Math.min(now, ...since)),
   };

@@ -1,0 +1,23 @@
+import { MAX_REQUEUED_MS } from '../../../src/queues/requeued.ts';
+import type { Model, Queue } from '../model.ts';
+
+export const REQUEUED_SECONDS = MAX_REQUEUED_MS / 1000;
+
+/** A queue and the dead-letter queues behind it, each once. */
+export function pathOf({ queues }: Model, queue: Queue): Queue[] {
+  const path = new Set<Queue>();
+  for (let next: Queue | undefined = queue; next && !path.has(next); next = queues.get(next.redrive?.target ?? '')) {
+    path.add(next);
+  }
+  return [...path];
+}
+
+/**
+ * After so many seconds a message may still return: it is requeued for four days, waits for as long as its queue keeps it, and
+ * then for as long as each dead-letter queue does. Further redrives do not count.
+ *
+ * @param path of `pathOf`
+ */
+export function returnsWithin(path: readonly Queue[]): number {
+  return path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, REQUEUED_SECONDS);
+}
