@@ -29,14 +29,17 @@ export async function generate(root = home): Promise<void> {
   const types = namesIn(join(root, 'schemas'), '.json');
   const jobs = jobFiles(root, types);
 
+  const read = (type: string) => JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
+  const schemas = Object.fromEntries(types.map((type) => [`${type}.json`, read(type)]));
+
   const files = new Map<string, string>();
   for (const type of types) {
-    const schema = JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
+    const schema = schemas[`${type}.json`];
     if (!schema.title) throw new Error(`schemas/${type}.json has no "title": its TypeScript type is named after it`);
     const unbounded = unboundedRule(schema);
     if (unbounded) throw new Error(`schemas/${type}.json: ${unbounded}`);
-    files.set(`schemas/${type}.js`, await validatorSource(type, schema));
-    files.set(`schemas/${type}.d.ts`, await typeSource(schema));
+    files.set(`schemas/${type}.js`, await validatorSource(type, schema, schemas));
+    files.set(`schemas/${type}.d.ts`, await typeSource(schema, join(root, 'schemas')));
   }
   files.set('jobs.ts', registrySource(jobs.filter(({ folder }) => folder === '')));
   files.set('all-jobs.ts', registrySource(jobs));
@@ -88,9 +91,16 @@ function jobFiles(root: string, types: readonly string[]): JobFile[] {
   return jobs;
 }
 
-/** Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM. */
-async function validatorSource(type: string, schema: object): Promise<string> {
+/**
+ * Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM.
+ *
+ * @param schemas by file name, for `$ref: "order.json"`
+ */
+async function validatorSource(type: string, schema: object, schemas: Record<string, object>): Promise<string> {
+  const { [`${type}.json`]: _, ...others } = schemas;
   const ajv = new Ajv({ code: { source: true, esm: true }, allowUnionTypes: true });
+  // Not validated here: each is when its own turn comes, and the error then names its file.
+  for (const [file, other] of Object.entries(others)) ajv.addSchema(other, file, undefined, false);
   try {
     const contents = standaloneCode(ajv, ajv.compile(schema));
     const stdin = { contents, resolveDir: home };
@@ -121,8 +131,8 @@ function unboundedRule(schema: unknown): string | undefined {
   return undefined;
 }
 
-async function typeSource(schema: { title: string }): Promise<string> {
-  const types = await compile(schema, schema.title, { bannerComment: '', additionalProperties: false });
+async function typeSource(schema: { title: string }, folder: string): Promise<string> {
+  const types = await compile(schema, schema.title, { bannerComment: '', additionalProperties: false, cwd: folder });
   return `import type { ValidateFunction } from 'ajv';\n${types}\ndeclare const validate: ValidateFunction<${schema.title}>;\nexport default validate;\n`;
 }
 

@@ -1,5 +1,5 @@
 import { DeclarationError } from './declaration-error.js';
-import { arnOf, logicalId } from './names.js';
+import { arnOf, logicalId, tableOf } from './names.js';
 import { payloadPermissions } from './payloads.js';
 
 /**
@@ -14,7 +14,7 @@ import { payloadPermissions } from './payloads.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[], largePayloads?: boolean }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string, largePayloads?: boolean }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -29,7 +29,7 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
   }
   const consumers = Object.entries(queues).map(([name, queue]) => [
     name,
-    [...ofConsumer(logicalId(name), store), ...payloadPermissions(queue), ...(queue.permissions ?? [])],
+    [...ofConsumer(logicalId(name), queue, store), ...payloadPermissions(queue), ...(queue.permissions ?? [])],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
 }
@@ -38,19 +38,24 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
  * What the batch chain calls, whatever the job types.
  *
  * @param {string} id the start of logical ids
+ * @param {{ fifo?: boolean, table?: string }} declaration
  * @param {import('./store.js').Store['name']} store one that is a server asks for no permission on AWS
  * @returns {Permission[]}
  */
-function ofConsumer(id, store) {
+function ofConsumer(id, declaration, store) {
   const queue = arnOf(`${id}Queue`);
   return [
-    { Action: 'sqs:SendMessage', Resource: [queue, arnOf(`${id}DeadLetterQueue`)] },
+    // A copy on a FIFO queue would be behind the messages that it comes before.
+    {
+      Action: 'sqs:SendMessage',
+      Resource: [...(declaration.fifo ? [] : [queue]), arnOf(`${id}DeadLetterQueue`)],
+    },
     { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
     ...(store === 'dynamodb'
       ? [
           {
             Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
-            Resource: arnOf('ResultsTable'),
+            Resource: arnOf(tableOf(declaration)),
           },
         ]
       : []),

@@ -8,6 +8,7 @@ import * as mappings from './rules/mappings.ts';
 import * as payloads from './rules/payloads.ts';
 import * as receives from './rules/receives.ts';
 import * as recursion from './rules/recursion.ts';
+import * as subscriptions from './rules/subscriptions.ts';
 import * as values from './rules/values.ts';
 import * as visibility from './rules/visibility.ts';
 import * as webhooks from './rules/webhooks.ts';
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   receives.receiveCountLow,
   receives.receiveCountHigh,
   receives.receiveCountDiffers,
+  receives.receiveCountFifo,
   deadLetters.deadLetterQueueMissing,
   deadLetters.deadLetterCircle,
   deadLetters.deadLetterType,
@@ -34,6 +36,10 @@ export const rules: readonly Rule[] = [
   mappings.fifoWindow,
   mappings.failuresNotReported,
   mappings.filterDeletes,
+  subscriptions.subscriptionDenied,
+  subscriptions.subscriptionNotRaw,
+  subscriptions.subscriptionLosesMessages,
+  subscriptions.filterScopeMissing,
   batches.batchExceedsTimeout,
   batches.batchStartsLate,
   batches.batchExceedsPayload,

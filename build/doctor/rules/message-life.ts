@@ -1,7 +1,8 @@
 import { MAX_REQUEUED_MS } from '../../../src/queues/requeued.ts';
 import type { Model, Queue } from '../model.ts';
 
-export const REQUEUED_SECONDS = MAX_REQUEUED_MS / 1000;
+/** For how long the worker may return a message to its queue as a copy. Nothing is requeued on a FIFO queue. */
+export const requeuedSeconds = (queue: Queue): number => (queue.fifo ? 0 : MAX_REQUEUED_MS / 1000);
 
 /** A queue and the dead-letter queues behind it, each once. */
 export function pathOf({ queues }: Model, queue: Queue): Queue[] {
@@ -19,5 +20,7 @@ export function pathOf({ queues }: Model, queue: Queue): Queue[] {
  * @param path of `pathOf`
  */
 export function returnsWithin(path: readonly Queue[]): number {
-  return path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, REQUEUED_SECONDS);
+  const [queue] = path;
+  const requeued = queue ? requeuedSeconds(queue) : 0;
+  return path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, requeued);
 }

@@ -113,8 +113,8 @@ function wantedBy({ record, requeued }: Work, now: number): Wanted {
 /** The job in the place of the pointer. The record, and with it what is sent to queues, stays as it was received. */
 function fill(work: Work, body: string, worker: Worker): void {
   const [read] = worksOf([{ ...work.record, body }], worker, worker.clock.now());
-  const { known, job, type, invalid } = read as Work;
-  Object.assign(work, { known, job, type, invalid });
+  const { known, job, jobId, type, invalid, blocks } = read as Work;
+  Object.assign(work, { known, job, jobId, type, invalid, blocks });
 }
 
 /** Keeps of the job what logs and reasons name. */
