@@ -1,4 +1,7 @@
+import { jest } from '@jest/globals';
 import { documentOf, type FunctionWorld, functionWorld, pointer, record } from './function-world.ts';
+
+jest.setTimeout(120_000);
 
 const DAY = 86_400_000;
 let world: FunctionWorld;

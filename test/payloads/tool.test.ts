@@ -1,6 +1,9 @@
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { jest } from '@jest/globals';
 import { runSluice } from '../operator/stage-under-test.ts';
 import { documentOf, type FunctionWorld, functionWorld, NAME, pointer } from './function-world.ts';
+
+jest.setTimeout(120_000);
 
 let world: FunctionWorld;
 let sqs: SQSClient;
