@@ -5,6 +5,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
+import { tableOf } from '../infra/names.js';
 import { jobFilesIn, patternFiles } from '../infra/project-files.js';
 import { TYPE_NAME } from '../src/queues/message.ts';
 
@@ -148,6 +149,9 @@ interface QueueEntry {
   /** Where it stands, for messages. */
   readonly place: string;
   readonly defaultType: unknown;
+  readonly next: unknown;
+  /** Of its records, where that is not the results table. */
+  readonly table?: { readonly id: string; readonly key: string } | undefined;
 }
 
 /**
@@ -156,28 +160,36 @@ interface QueueEntry {
  */
 function declaredQueues(root: string): QueueEntry[] {
   const file = join(root, 'serverless.yml');
-  const { queues, patterns } = existsSync(file) ? (readYaml(file).custom ?? {}) : {};
-  const own = entriesOf(queues, 'serverless.yml: custom.queues');
-  const others = patternFiles(patterns).flatMap((each) =>
-    entriesOf(readYaml(join(root, each)).queues, `${each}: queues`),
-  );
-  return [...own, ...others];
+  const { queues, patterns, tables } = existsSync(file) ? (readYaml(file).custom ?? {}) : {};
+  const others = patternFiles(patterns).map((each) => ({ each, declared: readYaml(join(root, each)) }));
+  const allTables = Object.assign({}, tables, ...others.map(({ declared }) => declared.tables));
+  return [
+    ...entriesOf(queues, 'serverless.yml: custom.queues', allTables),
+    ...others.flatMap(({ each, declared }) => entriesOf(declared.queues, `${each}: queues`, allTables)),
+  ];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
 const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
 
-function entriesOf(queues: Record<string, { defaultType?: unknown } | null> | null | undefined, place: string) {
-  return Object.entries(queues ?? {}).map(([name, entry]) => ({
-    name,
-    place,
-    defaultType: entry?.defaultType ?? undefined,
-  }));
+interface YamlQueue {
+  readonly defaultType?: unknown;
+  readonly next?: unknown;
+  readonly table?: string;
+}
+type YamlQueues = Record<string, YamlQueue | null> | null | undefined;
+
+function entriesOf(queues: YamlQueues, place: string, tables: Record<string, { partitionKey?: string }>): QueueEntry[] {
+  return Object.entries(queues ?? {}).map(([name, entry]) => {
+    const key = tables[entry?.table ?? '']?.partitionKey;
+    const table = entry?.table && key ? { id: tableOf({ table: entry.table }), key } : undefined;
+    return { name, place, defaultType: entry?.defaultType ?? undefined, next: entry?.next ?? undefined, table };
+  });
 }
 
 /** @param queues in their order */
 function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
-  const declared = queues.map(({ name, place, defaultType }) => {
+  const declared = queues.map(({ name, place, defaultType, next, table }) => {
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
@@ -185,13 +197,17 @@ function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): 
     }
     const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
     const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
-    return [name, { defaultType, jobTypes }];
+    return [name, { defaultType, jobTypes, next, table }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
   /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
   readonly jobTypes: readonly string[];
+  /** The queue that gets what its jobs hand over. */
+  readonly next?: string;
+  /** The table of its records, by logical id, and that table's key; undefined for the results table. */
+  readonly table?: { readonly id: string; readonly key: string };
 }
 
 /** The queues of serverless.yml, by name, in their order. */

@@ -20,6 +20,7 @@ export const KEYS = /** @type {const} */ ([
   'fifo',
   'table',
   ...STAGE_KEYS,
+  'next',
   'reservedConcurrency',
   'largePayloads',
   'environment',

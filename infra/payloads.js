@@ -19,7 +19,7 @@ export async function readRetention({ resolveVariable }) {
 /**
  * The variables that src/chains/payloads/s3.ts reads.
  *
- * @param {{ largePayloads?: boolean, maxPayloadBytes: number }} queue
+ * @param {{ largePayloads?: boolean, maxPayloadBytes?: number }} queue
  * @param {number} retentionDays
  */
 export function payloadVariables({ largePayloads, maxPayloadBytes }, retentionDays) {

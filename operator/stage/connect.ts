@@ -7,7 +7,7 @@ import type { ClientOverrides } from '../../src/aws/clients.ts';
 import { EveryAttributeProtocol } from '../../src/aws/every-attribute.ts';
 import { UsageError } from '../ending/exit.ts';
 import { discover, stackNameOf } from './discovery.ts';
-import { ledgerOf } from './ledger.ts';
+import { ledgerOf, ledgersOf } from './ledger.ts';
 import { once } from './once.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
@@ -40,11 +40,13 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
     // Another endpoint than AWS's own need not have a name for each bucket.
     return new S3Client({ ...located, forcePathStyle: isElsewhere !== undefined });
   });
-  const { store, ...found } = await discover(stage, clients).catch((error: unknown) => {
+  const { store, tables, ...found } = await discover(stage, clients).catch((error: unknown) => {
     throw isMissingStack(error) ? new UsageError(missingStack(stackNameOf(stage), stage, where)) : error;
   });
-  const ledger = await ledgerOf({ store, stage, dynamodb: new DynamoDBClient(located), tableName: found.tableName });
-  return { name: stage, region: where, ...clients, s3, ...found, ledger };
+  const records = { store, stage, dynamodb: new DynamoDBClient(located) };
+  const ledger = await ledgerOf({ ...records, tableName: found.tableName });
+  const ledgers = await ledgersOf(found.queues, tables, records);
+  return { name: stage, region: where, ...clients, s3, ...found, ledger, ledgers };
 }
 
 /** The region of the environment or the profile, if they have one. */

@@ -19,8 +19,13 @@ export interface RunsOfQueue extends Runs {
  */
 export function runsOf(queue: Pick<QueueOfStage, 'name' | 'arn'>, stage: Pick<Stage, 'lambda' | 's3'>): RunsOfQueue {
   const payloads = once(() => payloadBucketOf(stage, queue));
-  const declaration = queues.get(queue.name) ?? queues.values().next().value;
+  const declaration = queues.get(declaredName(queue)) ?? queues.values().next().value;
   if (!declaration) return { jobs, defaultType: undefined, payloads };
   const { defaultType, jobTypes } = declaration;
   return { jobs: new Map([...jobs].filter(([type]) => jobTypes.includes(type))), defaultType, payloads };
+}
+
+/** The name of a queue's entry in serverless.yml. That of a FIFO queue has no ending. */
+export function declaredName({ name }: Pick<QueueOfStage, 'name'>): string {
+  return name.replace(/\.fifo$/, '');
 }
