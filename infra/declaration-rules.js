@@ -12,6 +12,7 @@ export const STAGE_KEYS = /** @type {const} */ ([
   'resultTtlDays',
   'jobSeconds',
   'messageBytes',
+  'maxPayloadBytes',
 ]);
 /** All keys that an entry may have. */
 export const KEYS = /** @type {const} */ ([
@@ -22,6 +23,7 @@ export const KEYS = /** @type {const} */ ([
   'retryQueue',
   'next',
   'reservedConcurrency',
+  'largePayloads',
   'environment',
   'permissions',
   'topic',
@@ -75,6 +77,7 @@ export function problemsOf(name, entry, defaults, project) {
     ...ofNumbers(place, keys, defaults),
     ...ofRetryQueue(place, keys),
     ...ofTypes(place, keys, project),
+    ...ofLargePayloads(place, keys),
     ...ofFifo(place, keys),
     ...ofTable(place, keys, project),
     ...ofEnvironment(place, keys),
@@ -156,6 +159,12 @@ function* ofTypes(place, { defaultType }, { jobTypes, named }) {
     yield `${place}.defaultType is "${type}", and schemas/${type}.json refuses messages that name no type. ` +
       'Take "type" out of its "required"';
   }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofLargePayloads(place, { largePayloads }) {
+  if (['true', 'false'].includes(String(largePayloads ?? false))) return;
+  yield `${place}.largePayloads must be true or false, not ${JSON.stringify(largePayloads)}`;
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */

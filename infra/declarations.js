@@ -27,6 +27,8 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {number} [maxPayloadBytes] bytes of the largest payload in S3, and of all that are in memory at once
+ * @property {boolean} [largePayloads] whether bodies may be pointers to payloads in S3: docs/large-payloads.md
  * @property {RetryQueue} [retryQueue]
  * @property {string} [next]            the queue that gets what this queue's jobs hand over: the next step of a chain
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
@@ -90,7 +92,8 @@ function complete(entry, defaults) {
   // Parameters from the command line are strings.
   /** @type {any} */
   const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
-  const { defaultType, fifo, next, table, retryQueue, reservedConcurrency, environment, permissions } = entry;
+  const { defaultType, fifo, next, table, retryQueue, reservedConcurrency, largePayloads } = entry;
+  const { environment, permissions } = entry;
   const { topic, filter, filterScope } = entry;
   return {
     ...numbers,
@@ -101,6 +104,7 @@ function complete(entry, defaults) {
     ...(next && { next }),
     ...(table && { table }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
+    ...(String(largePayloads) === 'true' && { largePayloads: true }),
     environment: environment ?? {},
     permissions: permissions ?? [],
     ...(topic != null && { topic: String(topic) }),

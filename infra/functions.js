@@ -2,11 +2,12 @@ import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
 import { arnOf, logicalId, readNames, retryNameOf, tableOf } from './names.js';
 import { readPatterns } from './patterns.js';
+import { payloadVariables, readRetention } from './payloads.js';
 import { readStore } from './store.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**
- * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store,
+ * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store, retentionDays?: number,
  *   tables?: Record<string, import('./tables.js').TableDeclaration> }} ServiceOfConsumer
  */
 
@@ -17,16 +18,17 @@ import { visibilityTimeout } from './visibility.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function consumers(framework) {
-  const [names, queues, { tables }, store, logLevel] = await Promise.all([
+  const [names, queues, { tables }, store, retentionDays, logLevel] = await Promise.all([
     readNames(framework),
     readQueues(framework),
     readPatterns(framework),
     readStore(framework),
+    readRetention(framework),
     framework.resolveVariable('env:LOG_LEVEL, param:logLevel'),
   ]);
   const functions = Object.entries(queues).map(([name, queue]) => [
     name,
-    consumer(name, queue, { ...names, tables, store, logLevel }),
+    consumer(name, queue, { ...names, tables, store, retentionDays, logLevel }),
   ]);
   return Object.fromEntries(functions);
 }
@@ -93,7 +95,7 @@ function retryVariables(id, { retryQueue }) {
  * @param {import('./declarations.js').QueueDeclaration} queue
  * @param {ServiceOfConsumer} service
  */
-function variablesOf(id, queue, { stage, store, logLevel, tables = {} }) {
+function variablesOf(id, queue, { stage, store, retentionDays = 30, logLevel, tables = {} }) {
   return {
     STAGE: stage,
     LOG_LEVEL: logLevel,
@@ -107,6 +109,7 @@ function variablesOf(id, queue, { stage, store, logLevel, tables = {} }) {
     VISIBILITY_TIMEOUT: visibilityTimeout(queue),
     WORKER_CONCURRENCY: queue.workerConcurrency,
     RESULT_TTL_DAYS: queue.resultTtlDays,
+    ...payloadVariables(queue, retentionDays),
     ...store?.variables,
   };
 }

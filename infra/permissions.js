@@ -1,5 +1,6 @@
 import { DeclarationError } from './declaration-error.js';
 import { arnOf, logicalId, retryNameOf, tableOf } from './names.js';
+import { payloadPermissions } from './payloads.js';
 
 /**
  * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
@@ -13,7 +14,7 @@ import { arnOf, logicalId, retryNameOf, tableOf } from './names.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string, next?: string, retryQueue?: object }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string, next?: string, retryQueue?: object, largePayloads?: boolean }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -28,7 +29,12 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
   }
   const consumers = Object.entries(queues).map(([name, queue]) => [
     name,
-    [...ofConsumer(name, queue, store), ...ofStep(queue.next), ...(queue.permissions ?? [])],
+    [
+      ...ofConsumer(name, queue, store),
+      ...ofStep(queue.next),
+      ...payloadPermissions(queue),
+      ...(queue.permissions ?? []),
+    ],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
 }

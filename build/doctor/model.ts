@@ -66,6 +66,15 @@ export interface LambdaFunction {
   /** Logical ids of the queues that its role allows it to send to; `*` for all. */
   readonly sendsTo: ReadonlySet<string>;
   readonly webhooks: Webhooks;
+  readonly memoryMb: number;
+  readonly payloads: Payloads;
+}
+
+/** A function's settings for payloads in S3, from its variables; NaN where it reads none. */
+export interface Payloads {
+  readonly maxBytes: number;
+  /** Days until the bucket's lifecycle deletes a payload. */
+  readonly retentionDays: number;
 }
 
 /** A function's retry queue, from its variables. */

@@ -106,6 +106,11 @@ function lambdaFunction(
     recursiveLoop: loop === UNTOLD ? undefined : String(loop),
     sendsTo: queuesSentTo(roles.get(find(read.text('Role'))), find),
     webhooks: webhooks(read),
+    memoryMb: read.whole('MemorySize', 128),
+    payloads: {
+      maxBytes: read.whole('Environment.Variables.MAX_PAYLOAD_BYTES', Number.NaN),
+      retentionDays: read.number('Environment.Variables.PAYLOAD_RETENTION_DAYS', Number.NaN),
+    },
   };
 }
 

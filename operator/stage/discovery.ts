@@ -26,6 +26,7 @@ interface Redriven {
   readonly arn: string;
   readonly target: string | undefined;
   readonly maxReceiveCount: number | undefined;
+  readonly maximumMessageBytes?: number | undefined;
 }
 
 /**
@@ -75,7 +76,7 @@ export async function arrange(
   const consumed = queues.filter(({ arn, target }) => target !== undefined || !targets.has(arn));
   return Promise.all(
     consumed.map(async (queue) => {
-      const { url, arn, target, maxReceiveCount } = queue;
+      const { url, arn, target, maxReceiveCount, maximumMessageBytes } = queue;
       const isSecond = targets.has(arn) || isRetryQueue(queue);
       const end = target === undefined || isSecond ? undefined : endOf(target, byArn);
       const name = lastPart(arn);
@@ -86,6 +87,7 @@ export async function arrange(
         fifo: name.endsWith('.fifo'),
         deadLetters: end === undefined ? undefined : { arn: end, url: byArn.get(end)?.url ?? (await urlOf(end)) },
         maxReceiveCount,
+        ...(maximumMessageBytes !== undefined && { maximumMessageBytes }),
       };
     }),
   );
@@ -128,7 +130,7 @@ async function storeOf(client: CloudFormationClient, stack: string): Promise<str
 
 /** A queue as SQS knows it, of this stage or another. */
 export async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Redriven> {
-  const AttributeNames = ['QueueArn', 'RedrivePolicy'] as const;
+  const AttributeNames = ['QueueArn', 'RedrivePolicy', 'MaximumMessageSize'] as const;
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
   );
@@ -141,6 +143,7 @@ export async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Redri
     arn: Attributes.QueueArn ?? '',
     target: policy.deadLetterTargetArn,
     maxReceiveCount: policy.maxReceiveCount === undefined ? undefined : Number(policy.maxReceiveCount),
+    maximumMessageBytes: Number(Attributes.MaximumMessageSize) || undefined,
   };
 }
 

@@ -1,18 +1,30 @@
 import { jobs } from '#all-jobs';
 import { queues } from '#queues';
 import type { Runs } from '../../src/queues/parse-job.ts';
-import type { QueueOfStage } from './stage.ts';
+import { once } from './once.ts';
+import { type PayloadBucket, payloadBucketOf } from './payload-bucket.ts';
+import type { QueueOfStage, Stage } from './stage.ts';
+
+/** What a consumer runs, and where its payloads are. */
+export interface RunsOfQueue extends Runs {
+  /** Asked for where a body points to a payload. Undefined where the consumer reads none. */
+  readonly payloads?: () => Promise<PayloadBucket | undefined>;
+}
 
 /**
  * What this checkout's consumer of a queue would run: its job types and the default type, as serverless.yml declares the queue
- * of this name; a retry queue has its main queue's. A queue that is declared elsewhere is taken for one like the first that is declared here.
+ * of this name; a retry queue has its main queue's. A queue that is declared elsewhere is taken for one like the first that is
+ * declared here.
+ *
+ * @param stage where the queue's consumer is, for payloads
  */
-export function runsOf(queue: Pick<QueueOfStage, 'name'>): Runs {
+export function runsOf(queue: Pick<QueueOfStage, 'name' | 'arn'>, stage: Pick<Stage, 'lambda' | 's3'>): RunsOfQueue {
+  const payloads = once(() => payloadBucketOf(stage, queue));
   const name = declaredName(queue);
   const declaration = queues.get(name) ?? queues.get(name.replace(/-retry$/, '')) ?? queues.values().next().value;
-  if (!declaration) return { jobs, defaultType: undefined };
+  if (!declaration) return { jobs, defaultType: undefined, payloads };
   const { defaultType, jobTypes } = declaration;
-  return { jobs: new Map([...jobs].filter(([type]) => jobTypes.includes(type))), defaultType };
+  return { jobs: new Map([...jobs].filter(([type]) => jobTypes.includes(type))), defaultType, payloads };
 }
 
 /** The name of a queue's entry in serverless.yml. That of a FIFO queue has no ending. */

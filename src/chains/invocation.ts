@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSEvent } from 'aws-lambda';
+import { payloads } from '#payloads';
 import type { Clients } from '../aws/clients.ts';
 import type { RunInSlot } from '../engine/batch-options.ts';
 import { Deadline } from '../engine/deadline.ts';
@@ -97,7 +98,7 @@ export class Invocation {
     const { clock, environment, log, strategy } = this.#shared;
     const event = this.#event;
     const works = worksOf(event.Records, this.#shared, clock.now());
-    const outcomes = await runBatch(works, {
+    const outcomes = await (payloads ? payloads.runBatchOf(this.#shared) : runBatch)(works, {
       concurrency: environment.concurrency,
       deadline: this.#deadline,
       laneOf: ({ lane }) => lane,

@@ -14,6 +14,7 @@ const PACKAGE = '.sluice/test';
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const JOBS = 'sluice-test-jobs';
 const DELIVERIES = 'sluice-test-deliveries';
+const DOCUMENTS = 'sluice-test-documents';
 
 const WEBHOOKS = { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
 
@@ -95,32 +96,67 @@ async function useDeliveries() {
   await eventually(async () => expect(await waiting(`${DELIVERIES}-dlq`)).toBe(2), 90_000);
 }
 
+/** What every consumer calls, and a payload that is not there: S3 says so only to who may list the bucket. */
+async function useDocuments() {
+  const bucket = cloud.stack.outputs.find(({ key }) => key === 'PayloadsBucketName')?.value;
+  const pointer = `["software.amazon.payloadoffloading.PayloadS3Pointer",{"s3BucketName":"${bucket}","s3Key":"gone"}]`;
+  await send('{"job_id": "d", "text": "a"}', DOCUMENTS);
+  await send(pointer, DOCUMENTS);
+  await eventually(async () => expect(await statusOf('d')).toBe('done'));
+  await eventually(() => expect(lines.join('\n')).toContain('the payload is not in the bucket'));
+  const now = String(Date.now());
+  await invoke(DOCUMENTS, pointer, {
+    ApproximateReceiveCount: '5',
+    SentTimestamp: now,
+    ApproximateFirstReceiveTimestamp: now,
+  });
+  await send('{"job_id": "d", "text": "b"}', DOCUMENTS);
+  await eventually(async () => expect(await waiting(`${DOCUMENTS}-dlq`)).toBe(1));
+  // One that may have killed its process holds a lease while it runs.
+  await invoke(DOCUMENTS, '{"job_id": "suspect", "text": "a"}', {
+    ApproximateReceiveCount: '2',
+    SentTimestamp: '1',
+    ApproximateFirstReceiveTimestamp: '1',
+  });
+  expect(await statusOf('suspect')).toBe('done');
+}
+
 /** The table takes no writes while a message is received for the last time: a copy goes back to its queue. */
 async function returnOnLastReceive(queue = JOBS) {
   cloud.tableLimits.writeUnitsPerSecond = 0;
+  const body =
+    queue === JOBS ? '{"job_id": "late", "value": 1}' : webhook(200).replace('answered-200', `late-${queue}`);
+  await invoke(queue, body, { ApproximateReceiveCount: '5', SentTimestamp: '0' });
+  delete cloud.tableLimits.writeUnitsPerSecond;
+}
+
+/** Hands a queue's function one message, which it must take off its queue. */
+async function invoke(queue: string, body: string, attributes: object) {
+  const FunctionName = queue.replace(/-retry$/, '');
   const record = {
     messageId: 'm-1',
     receiptHandle: 'not-a-handle',
-    body: queue === JOBS ? '{"job_id": "late", "value": 1}' : webhook(200).replace('answered-200', `late-${queue}`),
-    attributes: { ApproximateReceiveCount: '5', SentTimestamp: '0' },
+    body,
+    attributes,
     messageAttributes: {},
     eventSource: 'aws:sqs',
     eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
     awsRegion: 'us-east-1',
   };
   const Payload = JSON.stringify({ Records: [record] });
-  const { Payload: answer } = await new LambdaClient(client()).send(
-    new InvokeCommand({ FunctionName: queue.replace(/-retry$/, ''), Payload }),
-  );
+  const { Payload: answer } = await new LambdaClient(client()).send(new InvokeCommand({ FunctionName, Payload }));
   expect(JSON.parse(Buffer.from(answer ?? []).toString())).toEqual({ batchItemFailures: [] });
-  delete cloud.tableLimits.writeUnitsPerSecond;
 }
 
 /**
  * How to make a function call everything it ever calls. A new function needs its entry here, unless it is a queue's whose
  * declaration adds no permissions: then it is granted what `jobs` is, and as a step of a chain to send to the `next` queue.
  */
-const SCENARIOS: Record<string, () => Promise<void>> = { [JOBS]: useJobs, [DELIVERIES]: useDeliveries };
+const SCENARIOS: Record<string, () => Promise<void>> = {
+  [JOBS]: useJobs,
+  [DELIVERIES]: useDeliveries,
+  [DOCUMENTS]: useDocuments,
+};
 
 /**
  * What Lambda itself does in a function's name and no recording can show: the embedded cloud prints logs instead of

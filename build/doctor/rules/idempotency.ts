@@ -1,10 +1,8 @@
-import { MAX_REQUEUED_MS } from '../../../src/queues/requeued.ts';
 import { days } from '../figures.ts';
-import type { Model, Queue } from '../model.ts';
 import type { Rule } from '../rule.ts';
+import { pathOf, requeuedSeconds, returnsWithin } from './message-life.ts';
 
 const DAY = 86_400;
-const REQUEUED_SECONDS = MAX_REQUEUED_MS / 1000;
 
 export const recordsExpireEarly: Rule = {
   id: 'records-expire-early',
@@ -18,9 +16,8 @@ export const recordsExpireEarly: Rule = {
       // The contract says 24 hours: docs/patterns/fifo.md has what that means.
       if (worker.keepsContract) continue;
       const path = pathOf(model, queue, worker.retryQueue?.queue);
-      // Nothing is requeued on a FIFO queue.
-      const requeued = queue.fifo ? 0 : REQUEUED_SECONDS;
-      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, requeued);
+      const least = returnsWithin(path);
+      const requeued = requeuedSeconds(queue);
       const kept = worker.resultTtlDays * DAY;
       if (!(kept < least)) continue;
       const parts = path.map((each) => `${days(each.retentionSeconds)} in ${each.id}`).join(', ');
@@ -33,21 +30,6 @@ export const recordsExpireEarly: Rule = {
     }
   },
 };
-
-/** A queue, its retry queue and the dead-letter queues behind it, each once. */
-function pathOf({ queues }: Model, queue: Queue, retryQueue: string | undefined): Queue[] {
-  const path = new Set([queue]);
-  const retries = queues.get(retryQueue ?? '');
-  if (retries) path.add(retries);
-  for (
-    let next = queues.get(queue.redrive?.target ?? '');
-    next && !path.has(next);
-    next = queues.get(next.redrive?.target ?? '')
-  ) {
-    path.add(next);
-  }
-  return [...path];
-}
 
 export const recordsNeverExpire: Rule = {
   id: 'records-never-expire',

@@ -5,6 +5,7 @@ import { runsOf } from '../../stage/runs.ts';
 import { selectQueues } from '../../stage/select-queues.ts';
 import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import { refusedCount } from './deliver.ts';
+import { largeLines } from './large-lines.ts';
 import type { Rules } from './outgoing.ts';
 import { sendAll } from './send-all.ts';
 import { type SourceOptions, sourceFrom } from './source.ts';
@@ -13,7 +14,9 @@ const EXAMPLES = `
 One job a line, as JSON. Each is checked against the schema of its type first;
 of a file or of samples all are checked before the first is sent, of standard
 input each as it comes. In --body {n} stands for 1, 2, 3, ... and {id} for a
-fresh job id. Ends with 1 where a line was invalid or SQS refused a message.
+fresh job id. A line that is too large for its queue goes to S3, where the
+queue takes payloads from there. Ends with 1 where a line was invalid or SQS
+refused a message.
 
 Examples:
   $ npx sluice send --count 100
@@ -60,7 +63,8 @@ async function send(type: string | undefined, options: SendOptions, context: Com
     throw new UsageError(`there is no job type "${type}"; there are: ${names}`);
   }
   const typeOfSamples = async () => {
-    const used = type ?? runsOf(await queueFor(await context.stage(), options.queue)).defaultType;
+    const stage = await context.stage();
+    const used = type ?? runsOf(await queueFor(stage, options.queue), stage).defaultType;
     if (used !== undefined) return used;
     throw new UsageError(`the queue has no default type: name the job type, one of ${names}`);
   };
@@ -68,18 +72,20 @@ async function send(type: string | undefined, options: SendOptions, context: Com
   const stage = await context.stage();
   const queue = await queueFor(stage, options.queue);
   const { group, groupField } = options;
+  const runs = runsOf(queue, stage);
   if (queue.fifo && group === undefined && groupField === undefined) {
     throw new UsageError(`${queue.name} is a FIFO queue: pass --group, or --group-field for a field of each job`);
   }
   const rules: Rules = {
-    runs: runsOf(queue),
+    runs,
     type,
     fifo: queue.fifo,
     unchecked: options.unchecked ?? false,
     ...(group !== undefined && { group }),
     ...(groupField !== undefined && { groupField }),
   };
-  const sending = sendAll(source, rules, stage.sqs, queue, options, context);
+  const large = largeLines(queue, async () => await runs.payloads?.());
+  const sending = sendAll(source, rules, large, stage.sqs, queue, options, context);
   const done = context.onInterrupt(() => sending);
   const summary = await sending.finally(done);
   if (summary.invalid.count > 0 || refusedCount(summary.delivery) > 0) context.exit(EXIT.data);

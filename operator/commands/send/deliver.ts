@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ENTRIES_PER_REQUEST, sendBatch } from '../../../src/aws/sqs-api.ts';
+import { SIZE_ATTRIBUTE } from '../../../src/payloads/pointer.ts';
 import { MAX_BYTES } from '../../../src/queues/attributes.ts';
 import { type Sending, type Sent, sendTogether } from '../../../src/queues/sender.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -84,9 +85,12 @@ function note(answer: Sent, message: Outgoing, delivery: Delivery): void {
   delivery.refused.set(what, (delivery.refused.get(what) ?? 0) + 1);
 }
 
-function asSending({ body, groupId, deduplicationId }: Outgoing): Sending {
+function asSending({ body, groupId, deduplicationId, payloadBytes }: Outgoing): Sending {
   return {
     MessageBody: body,
+    ...(payloadBytes !== undefined && {
+      MessageAttributes: { [SIZE_ATTRIBUTE]: { DataType: 'Number', StringValue: String(payloadBytes) } },
+    }),
     ...(groupId !== undefined && { MessageGroupId: groupId }),
     ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
   };

@@ -1,5 +1,4 @@
 import { hash, randomUUID } from 'node:crypto';
-import { MAX_BYTES } from '../../../src/queues/attributes.ts';
 import { readBody } from '../../../src/queues/message.ts';
 import type { Runs } from '../../../src/queues/parse-job.ts';
 import { jobOfLetter } from '../../dead-letters/reading/job-of-letter.ts';
@@ -11,6 +10,8 @@ export interface Outgoing {
   readonly key?: string;
   readonly groupId?: string;
   readonly deduplicationId?: string;
+  /** Of the payload that the body points to; undefined where the body is the job. */
+  readonly payloadBytes?: number;
 }
 
 export interface Rules {
@@ -33,9 +34,16 @@ export type Checked =
 /** What SQS takes as a deduplication id [API reference]. */
 const DEDUPLICATION_ID = /^[!-~]{1,128}$/;
 
+/** How large a line may be, as a message or as the payload of one. */
+export interface Room {
+  readonly bytes: number;
+  /** Whose limit it is, for a line that is larger. */
+  readonly limit: string;
+}
+
 /** Whether a line may be sent, and as what. Pure, but for the random deduplication ids of unchecked lines. */
-export function check(line: string, rules: Rules): Checked {
-  if (Buffer.byteLength(line) > MAX_BYTES) return { problem: 'it is larger than the 1 MiB that SQS takes' };
+export function check(line: string, rules: Rules, room: Room): Checked {
+  if (Buffer.byteLength(line) > room.bytes) return { problem: `it is larger than ${room.limit}` };
   if (rules.unchecked) return inGroup(line, randomUUID(), undefined, rules);
   const body = withType(line, rules.type, rules.runs.defaultType);
   if (body.problem !== undefined) return body;

@@ -274,6 +274,18 @@ const EXAMPLES: Record<string, Example> = {
       'Worker.Environment.Variables.RESULT_TTL_DAYS': undefined,
     },
   },
+  'payloads-expire-early': {
+    fails: { 'Worker.Environment.Variables.PAYLOAD_RETENTION_DAYS': '21' },
+    at: 'Worker',
+    numbers: { PAYLOAD_RETENTION_DAYS: 21, leastDays: 22 },
+    passes: { 'Worker.Environment.Variables.PAYLOAD_RETENTION_DAYS': '22' },
+  },
+  'payloads-exceed-memory': {
+    fails: { 'Worker.Environment.Variables.MAX_PAYLOAD_BYTES': '8388608', 'Worker.MemorySize': 319 },
+    at: 'Worker',
+    numbers: { MAX_PAYLOAD_BYTES: 8_388_608, MemorySize: 319 },
+    passes: { 'Worker.Environment.Variables.MAX_PAYLOAD_BYTES': '8388608', 'Worker.MemorySize': 320 },
+  },
   'webhooks-unguarded': {
     fails: {
       'Results.DeletionProtectionEnabled': true,
