@@ -148,6 +148,7 @@ interface QueueEntry {
   /** Where it stands, for messages. */
   readonly place: string;
   readonly defaultType: unknown;
+  readonly topic: unknown;
 }
 
 /**
@@ -167,17 +168,21 @@ function declaredQueues(root: string): QueueEntry[] {
 // biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
 const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
 
-function entriesOf(queues: Record<string, { defaultType?: unknown } | null> | null | undefined, place: string) {
+function entriesOf(
+  queues: Record<string, { defaultType?: unknown; topic?: unknown } | null> | null | undefined,
+  place: string,
+) {
   return Object.entries(queues ?? {}).map(([name, entry]) => ({
     name,
     place,
     defaultType: entry?.defaultType ?? undefined,
+    topic: entry?.topic ?? undefined,
   }));
 }
 
 /** @param queues in their order */
 function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
-  const declared = queues.map(({ name, place, defaultType }) => {
+  const declared = queues.map(({ name, place, defaultType, topic }) => {
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
@@ -185,11 +190,13 @@ function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): 
     }
     const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
     const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
-    return [name, { defaultType, jobTypes }];
+    return [name, { defaultType, topic, jobTypes }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
+  /** The topic that it subscribes to. */
+  readonly topic?: string;
   /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
   readonly jobTypes: readonly string[];
 }

@@ -10,6 +10,7 @@ import { discover, stackNameOf } from './discovery.ts';
 import { ledgerOf } from './ledger.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
+import { publisher } from './topics.ts';
 
 /** The default region of `serverless.yml`. */
 const DEFAULT_REGION = 'us-east-1';
@@ -37,7 +38,7 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
     throw isMissingStack(error) ? new UsageError(missingStack(stackNameOf(stage), stage, where)) : error;
   });
   const ledger = await ledgerOf({ store, stage, dynamodb: new DynamoDBClient(located), tableName: found.tableName });
-  return { name: stage, region: where, ...clients, ...found, ledger };
+  return { name: stage, region: where, ...clients, ...found, publish: publisher(located), ledger };
 }
 
 /** The region of the environment or the profile, if they have one. */

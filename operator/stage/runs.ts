@@ -13,3 +13,9 @@ export function runsOf({ name }: Pick<QueueOfStage, 'name'>): Runs {
   const { defaultType, jobTypes } = declaration;
   return { jobs: new Map([...jobs].filter(([type]) => jobTypes.includes(type))), defaultType };
 }
+
+/** What the queues that this checkout subscribes to a topic run, by the queue's name. */
+export function subscribersOf(topic: string): ReadonlyMap<string, Runs> {
+  const names = [...queues].flatMap(([name, declared]) => (declared.topic === topic ? [name] : []));
+  return new Map(names.map((name) => [name, runsOf({ name })]));
+}

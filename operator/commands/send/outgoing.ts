@@ -1,5 +1,4 @@
 import { hash, randomUUID } from 'node:crypto';
-import { MAX_BYTES } from '../../../src/queues/attributes.ts';
 import { readBody } from '../../../src/queues/message.ts';
 import type { Runs } from '../../../src/queues/parse-job.ts';
 import { jobOfLetter } from '../../dead-letters/reading/job-of-letter.ts';
@@ -14,7 +13,10 @@ export interface Outgoing {
 }
 
 export interface Rules {
-  readonly runs: Runs;
+  /** What consumes the messages, by the name of its queue. Each must be a job for all of them. */
+  readonly consumers: ReadonlyMap<string, Runs>;
+  /** Bytes of a message. */
+  readonly mostBytes: number;
   /** The type that every job must have; a job that names none gets it. Without it each job says its own. */
   readonly type: string | undefined;
   readonly fifo: boolean;
@@ -35,15 +37,24 @@ const DEDUPLICATION_ID = /^[!-~]{1,128}$/;
 
 /** Whether a line may be sent, and as what. Pure, but for the random deduplication ids of unchecked lines. */
 export function check(line: string, rules: Rules): Checked {
-  if (Buffer.byteLength(line) > MAX_BYTES) return { problem: 'it is larger than the 1 MiB that SQS takes' };
+  if (Buffer.byteLength(line) > rules.mostBytes) return { problem: `it is larger than ${sizeOf(rules.mostBytes)}` };
   if (rules.unchecked) return inGroup(line, randomUUID(), undefined, rules);
-  const body = withType(line, rules.type, rules.runs.defaultType);
+  const [[, first] = [], ...others] = rules.consumers;
+  if (!first) return { problem: 'no queue of this checkout subscribes to the topic: pass --unchecked to publish it' };
+  const body = withType(line, rules.type, first.defaultType);
   if (body.problem !== undefined) return body;
-  const job = jobOfLetter(body.text, rules.runs);
+  const job = jobOfLetter(body.text, first);
   if (job.problem !== undefined) return job;
+  for (const [name, runs] of others) {
+    const { problem } = jobOfLetter(body.text, runs);
+    if (problem !== undefined) return { problem: `the consumer ${name} would not take it: ${problem}` };
+  }
   const id = DEDUPLICATION_ID.test(job.key) ? job.key : hash('sha256', job.key);
   return inGroup(body.text, id, job.key, rules);
 }
+
+const sizeOf = (bytes: number): string =>
+  bytes >= 1_048_576 ? 'the 1 MiB that SQS takes' : `the ${bytes / 1024} KiB that SNS takes`;
 
 /** The line with the type in front where it names none; otherwise as it is, byte for byte. */
 function withType(
