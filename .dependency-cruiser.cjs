@@ -36,7 +36,7 @@ const MAY_IMPORT = {
     'src/telemetry',
   ],
   'src/jobs': ['src/env.ts', 'src/failures', 'src/job.ts'],
-  'src/functions': ['src/chains', 'src/jobs'],
+  'src/functions': ['src/chains', 'src/jobs', 'src/queues'],
   'operator/ending': [],
   'operator/output': ['operator/ending'],
   'operator/stage': ['operator/ending', 'operator/output', 'src/aws', 'src/failures', 'src/ledger', 'src/queues'],

@@ -43,7 +43,10 @@ export async function generate(root = home): Promise<void> {
   }
   files.set('jobs.ts', registrySource(jobs.filter(({ folder }) => folder === '')));
   files.set('all-jobs.ts', registrySource(jobs));
-  files.set('queues.ts', queuesSource(declaredQueues(root), jobs));
+  files.set(
+    'queues.ts',
+    queuesSource(declaredQueues(root), (queue) => jobTypesOf(root, queue, jobs)),
+  );
 
   mkdirSync(join(out, 'schemas'), { recursive: true });
   for (const [file, source] of files) writeIfChanged(join(out, file), source);
@@ -180,24 +183,39 @@ function entriesOf(
   }));
 }
 
+const IMPORTED = /from '\.\.\/jobs\/(?:([\w-]+)\/)?([\w.-]+)\.ts'/g;
+
+/**
+ * What a queue's function runs: the job types that its file imports. Where it names none, those of its default type's folder;
+ * without a default type, those of `src/jobs/` itself.
+ */
+function jobTypesOf(root: string, { name, defaultType }: QueueEntry, jobs: readonly JobFile[]): string[] {
+  const file = join(root, 'src/functions', `${name}.ts`);
+  const imported = [...(existsSync(file) ? readFileSync(file, 'utf8') : '').matchAll(IMPORTED)];
+  const own = jobs.filter((job) =>
+    imported.some(([, folder = '', type]) => folder === job.folder && type === job.name),
+  );
+  const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
+  return (own.length > 0 ? own : jobs.filter(({ folder }) => folder === family)).map((job) => job.name);
+}
+
 /** @param queues in their order */
-function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
-  const declared = queues.map(({ name, place, defaultType, topic }) => {
+function queuesSource(queues: readonly QueueEntry[], typesOf: (queue: QueueEntry) => string[]): string {
+  const declared = queues.map((queue) => {
+    const { name, place, defaultType, topic } = queue;
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
       );
     }
-    const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
-    const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
-    return [name, { defaultType, topic, jobTypes }];
+    return [name, { defaultType, topic, jobTypes: typesOf(queue) }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
   /** The topic that it subscribes to. */
   readonly topic?: string;
-  /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
+  /** Those that its function's file imports; without any, those of its default type's folder. */
   readonly jobTypes: readonly string[];
 }
 

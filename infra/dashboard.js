@@ -18,7 +18,7 @@ export async function template(framework) {
 /**
  * One dashboard, `sluice-<stage>`: alarms, jobs, then every topic, queue, function and table that is declared.
  *
- * @param {Omit<import('./service.js').Service, 'queues'> & { queues: object }} service the queues by short name
+ * @param {Omit<import('./service.js').Service, 'queues'> & { queues: Record<string, { fifo?: boolean }> }} service the queues by short name
  */
 export function dashboardTemplate(service) {
   const { prefix, stage, topics, queues, functions, tables } = service;

@@ -16,6 +16,8 @@ export const STAGE_KEYS = /** @type {const} */ ([
 /** All keys that an entry may have. */
 export const KEYS = /** @type {const} */ ([
   'defaultType',
+  'fifo',
+  'table',
   ...STAGE_KEYS,
   'reservedConcurrency',
   'environment',
@@ -31,6 +33,8 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const DEAD_LETTERS = /-dlq$/;
 /** The most characters of a function's name [Lambda]. SQS takes 80 for a queue's name, so `-dlq` fits, too. */
 const MAX_FUNCTION_NAME = 64;
+/** The most records of a batch from a FIFO queue [Lambda, SQS event source mappings]. */
+export const MAX_FIFO_BATCH = 10;
 
 /**
  * The facts about the project that declarations are checked against.
@@ -41,6 +45,7 @@ const MAX_FUNCTION_NAME = 64;
  * @property {string[]} jobTypes  the same for src/jobs
  * @property {string[]} named     job types that a message must name, because their schema requires "type"
  * @property {string[]} [topics]  the declared topics
+ * @property {string[]} [tables]  short names of the declared tables
  */
 
 /**
@@ -62,6 +67,8 @@ export function problemsOf(name, entry, defaults, project) {
     ...ofKeys(place, keys),
     ...ofNumbers(place, keys, defaults),
     ...ofTypes(place, keys, project),
+    ...ofFifo(place, keys),
+    ...ofTable(place, keys, project),
     ...ofEnvironment(place, keys),
     ...ofPermissions(place, keys),
     ...ofTopic(place, keys, project),
@@ -117,6 +124,24 @@ function* ofTypes(place, { defaultType }, { jobTypes, named }) {
     yield `${place}.defaultType is "${type}", and schemas/${type}.json refuses messages that name no type. ` +
       'Take "type" out of its "required"';
   }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofFifo(place, { fifo, batchSize, batchWindow }) {
+  if (fifo === undefined || fifo === null || fifo === false) return;
+  if (fifo !== true) yield `${place}.fifo must be true or false, not ${JSON.stringify(fifo)}`;
+  if (Number(batchSize ?? 0) > MAX_FIFO_BATCH) {
+    yield `${place}.batchSize is ${batchSize}, and Lambda takes at most ${MAX_FIFO_BATCH} from a FIFO queue. Lower it, or leave it out`;
+  }
+  if (Number(batchWindow ?? 0) > 0) {
+    yield `${place}.batchWindow is ${batchWindow}, and a FIFO queue has no batching window. Leave it out`;
+  }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
+function* ofTable(place, { table }, { tables = [] }) {
+  if (table === undefined || table === null || tables.includes(String(table))) return;
+  yield `${place}.table is "${table}", and no such table is declared. Tables are: ${tables.join(', ')}`;
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeclarationError } from './declaration-error.js';
-import { problemsOf, STAGE_KEYS } from './declaration-rules.js';
+import { MAX_FIFO_BATCH, problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
 import { readPatterns } from './patterns.js';
 import { jobFilesIn, namesIn } from './project-files.js';
@@ -14,13 +14,15 @@ const ROOT = join(import.meta.dirname, '..');
  *
  * @typedef {object} QueueDeclaration
  * @property {string} [defaultType]     the job type of messages that name none; without it each must name its own
+ * @property {boolean} [fifo]           a FIFO queue: messages of a group in order
+ * @property {string} [table]           short name of the table that holds its records, if not `results`
  * @property {number} timeout           seconds one invocation may take, 1 to 900
  * @property {number} memory            MB
  * @property {number} batchSize         records, 1 to 10,000
  * @property {number} batchWindow       seconds that Lambda waits for a batch to fill, 0 to 300
  * @property {number} maximumConcurrency invocations at once, 2 to 1,000
  * @property {number} workerConcurrency jobs of one invocation at once
- * @property {number} maxReceiveCount   receives before SQS itself moves a message to the DLQ, 3 to 5
+ * @property {number} maxReceiveCount   receives before SQS itself moves a message to the DLQ, 3 to 5; on a FIFO queue, runs
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
@@ -38,7 +40,7 @@ const ROOT = join(import.meta.dirname, '..');
  * @throws {DeclarationError} as `completeQueues`
  */
 export async function readQueues(framework) {
-  const [{ queues, topics }, { prefix }, ...values] = await Promise.all([
+  const [{ queues, tables, topics }, { prefix }, ...values] = await Promise.all([
     readPatterns(framework),
     readNames(framework),
     ...STAGE_KEYS.map((key) => framework.resolveVariable(`param:${key}`)),
@@ -46,7 +48,9 @@ export async function readQueues(framework) {
   const defaults = Object.fromEntries(STAGE_KEYS.map((key, index) => [key, values[index]]));
   const jobTypes = jobFilesIn(ROOT, namesIn(join(ROOT, 'schemas'), '.json')).map(({ name }) => name);
   const functions = namesIn(join(ROOT, 'src/functions'), '.ts');
-  const project = { prefix, functions, jobTypes, named: jobTypes.filter(mustBeNamed), topics: topicNames(topics) };
+  const named = jobTypes.filter(mustBeNamed);
+  const names = { tables: Object.keys(tables), topics: topicNames(topics) };
+  const project = { prefix, functions, jobTypes, named, ...names };
   return completeQueues(queues, defaults, project);
 }
 
@@ -71,11 +75,16 @@ export function completeQueues(declared, defaults, project) {
  */
 function complete(entry, defaults) {
   // Parameters from the command line are strings.
-  const numbers = STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]);
-  const { defaultType, reservedConcurrency, environment, permissions, topic, filter, filterScope } = entry;
+  /** @type {any} */
+  const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
+  const { defaultType, fifo, table, reservedConcurrency, environment, permissions } = entry;
+  const { topic, filter, filterScope } = entry;
   return {
-    ...Object.fromEntries(numbers),
+    ...numbers,
+    // What the stage sets is for standard queues.
+    ...(fifo && { fifo, batchSize: Math.min(MAX_FIFO_BATCH, numbers.batchSize), batchWindow: 0 }),
     ...(defaultType && { defaultType }),
+    ...(table && { table }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
     environment: environment ?? {},
     permissions: permissions ?? [],

@@ -14,11 +14,14 @@ const OUTCOMES = [
 const TROUBLES = [
   'InvalidMessages',
   'MessagesDeadLettered',
+  'MessagesBlocked',
   'MessagesUnfinished',
   'DynamoDBCheckError',
   'DynamoDBSaveError',
   'SQSSendError',
   'SQSVisibilityError',
+  'SQSDeleteError',
+  'SQSGetURLError',
 ];
 
 /** @param {string} service @param {string} stage the dimensions of our own metrics */

@@ -64,6 +64,12 @@ export interface JobType<Job, Settings> {
   readonly keeps: 'result' | 'fact';
   readonly retry: RetryPolicy;
   /**
+   * On a FIFO queue, what becomes of the message group of a job that is dead. `park`: the job goes to the DLQ, and the group goes
+   * on. `block`: the group waits until an operator decides about the job. Messages that hold no job count as of the queue's
+   * default type.
+   */
+  readonly whenDead: 'park' | 'block';
+  /**
    * Milliseconds that one run may take; then its signal aborts. A job starts only while that much time remains. In a
    * short invocation the limit is half of the invocation's time for jobs; see `Deadline.limitFor`.
    */
@@ -86,7 +92,7 @@ export interface JobType<Job, Settings> {
   handle(job: Job, context: JobContext<Settings>): Json | Promise<Json>;
 }
 
-type Defaults = 'claims' | 'keeps' | 'retry' | 'timeLimitMs' | 'middlewares' | 'settings';
+type Defaults = 'claims' | 'keeps' | 'retry' | 'whenDead' | 'timeLimitMs' | 'middlewares' | 'settings';
 
 /**
  * Five runs with four waits between them: 15 s in all on average, 30 s at most. A dependency that restarts needs about
@@ -95,7 +101,7 @@ type Defaults = 'claims' | 'keeps' | 'retry' | 'timeLimitMs' | 'middlewares' | '
 const RETRY: RetryPolicy = { baseMs: 2_000, capMs: 60_000, attempts: 5 };
 
 /**
- * Fills in the defaults: no claim, the result is kept, five attempts, 10 s a run, no middlewares, no settings. The
+ * Fills in the defaults: no claim, the result is kept, five attempts, a dead job is parked, 10 s a run, no middlewares, no settings. The
  * back-off's upper bound starts at 2 s, doubles, and ends at 60 s.
  */
 export function defineJob<Job, Settings = undefined>(
@@ -105,6 +111,7 @@ export function defineJob<Job, Settings = undefined>(
     claims: false,
     keeps: 'result',
     retry: RETRY,
+    whenDead: 'park',
     timeLimitMs: 10_000,
     middlewares: [],
     settings: () => undefined as Settings,

@@ -55,6 +55,8 @@ export interface LambdaFunction {
   readonly maxReceiveCount: number;
   /** Its queue's visibility timeout as its variables give it; NaN without one. */
   readonly visibilitySeconds: number;
+  /** Whether TABLE_KEY says that its records keep the `processed_messages` contract. */
+  readonly keepsContract: boolean;
   /** Logical id of the table that TABLE_NAME refers to. */
   readonly table: string | undefined;
   /** What Lambda does when it finds a loop of invocations; undefined where the template does not say. */

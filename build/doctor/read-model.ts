@@ -100,6 +100,7 @@ function lambdaFunction(
     workerConcurrency: read.whole('Environment.Variables.WORKER_CONCURRENCY', Number.NaN),
     maxReceiveCount: read.whole('Environment.Variables.MAX_RECEIVE_COUNT', Number.NaN),
     visibilitySeconds: read.whole('Environment.Variables.VISIBILITY_TIMEOUT', Number.NaN),
+    keepsContract: read.text('Environment.Variables.TABLE_KEY') === 'message_id',
     table: find(read.text('Environment.Variables.TABLE_NAME')) || undefined,
     recursiveLoop: loop === UNTOLD ? undefined : String(loop),
     sendsTo: queuesSentTo(roles.get(find(read.text('Role'))), find),

@@ -20,6 +20,7 @@ export const rules: readonly Rule[] = [
   receives.receiveCountLow,
   receives.receiveCountHigh,
   receives.receiveCountDiffers,
+  receives.receiveCountFifo,
   deadLetters.deadLetterQueueMissing,
   deadLetters.deadLetterCircle,
   deadLetters.deadLetterType,

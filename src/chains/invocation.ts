@@ -22,7 +22,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Trace } from '../telemetry/log.ts';
 import { answerTo, type Settled } from './answer.ts';
 import type { Clock } from './clock.ts';
-import { type Reading, type Work, worksOf } from './works.ts';
+import { isBehind, type Reading, type Work, worksOf } from './works.ts';
 
 /** The parts that all invocations of a process share. */
 export interface Shared extends Reading {
@@ -48,7 +48,7 @@ export class Invocation {
   readonly #context: InvocationContext;
 
   constructor(shared: Shared, context: BatchContext) {
-    const { clock, createSandbox, environment, log, sqs, store, trace } = shared;
+    const { clock, createSandbox, environment, log, sqs, store, strategy, trace } = shared;
     const { deadLetterQueueUrl, maxReceiveCount, queueUrl, resultTtlDays } = environment;
     const { now } = clock;
     const { report } = context;
@@ -65,11 +65,14 @@ export class Invocation {
       sendToDeadLetters: this.#requests.sender(deadLetterQueueUrl),
       sendToOwnQueue: this.#requests.sender(queueUrl),
       changeVisibility: this.#requests.visibility(queueUrl),
+      deleteMessage: this.#deleteMessage,
+      records: this.#records,
     };
     const leaseUntil = leaseEnd(now(), remainingMs);
     this.#context = {
       ...context,
-      ...{ lambda: context, maxReceiveCount, visibilityMs, log, trace, report, now },
+      ...{ lambda: context, visibilityMs, log, trace, report, now },
+      maxReceiveCount: strategy.keepsOrder ? Number.POSITIVE_INFINITY : maxReceiveCount,
       sandbox: this.#sandbox,
       ledger: new Ledger({ store: this.#records, leaseUntil, resultTtlDays, now }),
       nextOwner: ownerNames(),
@@ -89,7 +92,10 @@ export class Invocation {
       timeLimitOf: ({ known }) => known?.type.timeLimitMs ?? 0,
       process: (work, runInSlot, isAlone) => this.#process(work, runInSlot, isAlone),
       lastWord: (work, error) => this.#lastWord(work, error),
-      settle: (work, verdict) => strategy.settle(work, verdict, work.history, this.#queue),
+      settle: (work, verdict) => {
+        work.verdict = verdict.kind;
+        return strategy.settle(work, verdict, work.history, this.#queue);
+      },
       beforeAlone: (acknowledged) => this.#deleteNow(acknowledged),
       onStoresEnd: () => this.#records.close(),
       onIdle: () => {
@@ -103,23 +109,45 @@ export class Invocation {
 
   async #process(work: Work, runInSlot: RunInSlot, isAlone: boolean): Promise<Verdict | typeof AFTER_ALL_OTHERS> {
     const { known, invalid, job } = work;
+    const early = await this.#takeUp(work);
+    if (early) return early;
     if (!known) {
       const error = invalid ?? unknownType(work.type, this.#shared.types.keys());
       return { kind: 'dead', runs: 1, failure: classify(error, this.#context.now()) };
     }
     const { history } = work;
     const { lastRun } = known;
-    const context: RecordContext = { ...this.#context, message: work, lastRun, history, isAlone, runInSlot };
+    const { keepsOrder } = this.#shared.strategy;
+    const inGroup = keepsOrder ? { isBehind: isBehind(work), startsAnew: work.startsAnew === true } : undefined;
+    const context: RecordContext = { ...this.#context, message: work, lastRun, history, isAlone, runInSlot, inGroup };
     const verdict = await known.chain(job, context);
     work.history = context.history;
     if (verdict === AFTER_ALL_OTHERS) this.#sandbox?.prepare();
     return verdict;
   }
 
-  #lastWord({ history, known, receiveCount }: Work, error?: unknown): Verdict {
-    const { maxReceiveCount, now, report } = this.#context;
-    report.unfinished += 1;
-    return verdictOf(error ?? new TransientError('the job had reached no verdict when the answer was due'), {
+  /** Asks the queue whether the message may run: once, although what runs alone is processed twice. */
+  async #takeUp(work: Work): Promise<Verdict | undefined> {
+    const { takeUp } = this.#shared.strategy;
+    if (!takeUp || work.startsAnew !== undefined) return undefined;
+    try {
+      const answer = await takeUp(work, this.#queue);
+      work.startsAnew = answer === 'anew';
+      return typeof answer === 'object' ? answer : undefined;
+    } catch (error) {
+      return this.#verdictOn(work, error);
+    }
+  }
+
+  #lastWord(work: Work, error?: unknown): Verdict {
+    this.#context.report.unfinished += 1;
+    return this.#verdictOn(work, error ?? new TransientError('the job had reached no verdict when the answer was due'));
+  }
+
+  #verdictOn({ history, known, receiveCount }: Work, error: unknown): Verdict {
+    const { now } = this.#context;
+    const { maxReceiveCount } = this.#shared.environment;
+    return verdictOf(error, {
       receiveCount,
       runs: history.runs + 1,
       lastRun: known?.lastRun ?? maxReceiveCount,

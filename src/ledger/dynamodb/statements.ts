@@ -1,6 +1,7 @@
 import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb';
 import type { Entry, LeasedRun, Status, StoredRecord } from '../record.ts';
 import type { DoneContent, FailedContent, RunningContent } from '../store.ts';
+import { addedWhenDone, type TableKey } from './table-form.ts';
 
 /** A result as DynamoDB holds it; undefined where only the fact is kept. */
 export type DoneItem = Omit<DoneContent, 'result'> & { readonly result: AttributeValue | undefined };
@@ -36,6 +37,8 @@ type Seen = readonly (AttributeValue | undefined)[];
 /** The ledger's statements for one table. All names are quoted, because several are reserved words. */
 export class Statements {
   readonly #table: string;
+  readonly #key: TableKey;
+  readonly #whenDone: readonly string[];
   readonly #insert: Readonly<Record<State, string>>;
   readonly #complete: Readonly<Record<'done' | 'fact', string>>;
   readonly #release: string;
@@ -43,10 +46,12 @@ export class Statements {
   /** By state, and by which of the `SEEN` attributes the record had. */
   readonly #replace = new Map<string, string>();
 
-  constructor(table: string) {
+  constructor(table: string, key: TableKey = 'JobID') {
     this.#table = table;
+    this.#key = key;
+    this.#whenDone = addedWhenDone(key);
     const insert = (state: State) => {
-      const names = ['JobID', ...ENTRY, ...ADDED[state]];
+      const names = [key, ...ENTRY, ...this.#addedBy(state)];
       return `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}':?`).join(',')}}`;
     };
     this.#insert = {
@@ -57,9 +62,9 @@ export class Statements {
     };
     // Only a running record may be marked as failed. Our result may be stored although its answer was lost, and must
     // then stay.
-    const ours = `WHERE "JobID"=? AND "Owner"=? AND "Status"='running'`;
+    const ours = `WHERE "${key}"=? AND "Owner"=? AND "Status"='running'`;
     const complete = (state: 'done' | 'fact') =>
-      `${this.#update(['Status', 'ttl', ...ADDED[state]], ['LeaseUntil'])} WHERE "JobID"=? AND "Owner"=?`;
+      `${this.#update(['Status', 'ttl', ...this.#addedBy(state)], ['LeaseUntil'])} WHERE "${key}"=? AND "Owner"=?`;
     this.#complete = { done: complete('done'), fact: complete('fact') };
     this.#release = `${this.#update(['Status', ...ATTEMPT], ['LeaseUntil'])} ${ours}`;
     this.#keep = `${this.#update(['Status', ...ATTEMPT], [])} ${ours}`;
@@ -67,7 +72,10 @@ export class Statements {
 
   /** Writes a record where there is none; `DuplicateItem` where the key exists. Either way it costs one plain write. */
   insert(entry: Entry, content: ItemContent): BatchStatementRequest {
-    return { Statement: this.#insert[stateOf(content)], Parameters: [{ S: entry.key }, ...values(entry, 1, content)] };
+    return {
+      Statement: this.#insert[stateOf(content)],
+      Parameters: [{ S: entry.key }, ...this.#values(entry, 1, content)],
+    };
   }
 
   /** Replaces a record that counts as absent, if it is still as it was read. */
@@ -78,16 +86,18 @@ export class Statements {
     let Statement = this.#replace.get(key);
     if (!Statement) {
       const conditions = SEEN.map((name, i) => ` AND "${name}"${seen[i] ? '=?' : ' IS MISSING'}`);
-      Statement = `${this.#update([...ENTRY, ...ADDED[state]], REMOVED[state])} WHERE "JobID"=?${conditions.join('')}`;
+      const set = [...ENTRY, ...this.#addedBy(state)];
+      Statement = `${this.#update(set, this.#removedBy(state))} WHERE "${this.#key}"=?${conditions.join('')}`;
       this.#replace.set(key, Statement);
     }
     const conditions = seen.filter((value) => value !== undefined);
-    return { Statement, Parameters: [...values(entry, fencingToken + 1, content), { S: entry.key }, ...conditions] };
+    const written = this.#values(entry, fencingToken + 1, content);
+    return { Statement, Parameters: [...written, { S: entry.key }, ...conditions] };
   }
 
   /** Turns our own lease into a result. Fails where another run has taken the lease over. */
   complete(entry: Entry, content: DoneItem): BatchStatementRequest {
-    const written = [{ S: content.status }, { N: String(content.ttl) }, ...stateValues(content)];
+    const written = [{ S: content.status }, { N: String(content.ttl) }, ...this.#stateValues(content)];
     return {
       Statement: this.#complete[content.result ? 'done' : 'fact'],
       Parameters: [...written, { S: entry.key }, { S: entry.owner }],
@@ -105,6 +115,35 @@ export class Statements {
     return { ...this.release(entry, content), Statement: this.#keep };
   }
 
+  #addedBy(state: State): readonly string[] {
+    return isDone(state) ? [...ADDED[state], ...this.#whenDone] : ADDED[state];
+  }
+
+  #removedBy(state: State): readonly string[] {
+    return isDone(state) ? REMOVED[state] : [...REMOVED[state], ...this.#whenDone];
+  }
+
+  /** In the order of `ENTRY`, then what the state adds. */
+  #values(entry: Entry, fencingToken: number, content: ItemContent): AttributeValue[] {
+    return [
+      { S: entry.type },
+      { S: entry.fingerprint },
+      { S: entry.owner },
+      { N: String(fencingToken) },
+      { S: content.status },
+      { N: String(content.ttl) },
+      ...this.#stateValues(content),
+    ];
+  }
+
+  #stateValues(content: ItemContent): AttributeValue[] {
+    const written = stateValues(content);
+    if (content.status === 'done' && this.#whenDone.length > 0) {
+      written.push({ N: String(Math.floor(Date.parse(content.at) / 1000)) });
+    }
+    return written;
+  }
+
   #update(names: readonly string[], removed: readonly string[]): string {
     const set = names.map((name) => ` SET "${name}"=?`).join('');
     return `UPDATE "${this.#table}"${set}${removed.map((name) => ` REMOVE "${name}"`).join('')}`;
@@ -116,17 +155,8 @@ function stateOf(content: ItemContent): State {
   return content.status === 'dead' ? 'failed' : content.status;
 }
 
-/** In the order of `ENTRY`, then what the state adds. */
-function values(entry: Entry, fencingToken: number, content: ItemContent): AttributeValue[] {
-  return [
-    { S: entry.type },
-    { S: entry.fingerprint },
-    { S: entry.owner },
-    { N: String(fencingToken) },
-    { S: content.status },
-    { N: String(content.ttl) },
-    ...stateValues(content),
-  ];
+function isDone(state: State): boolean {
+  return state === 'done' || state === 'fact';
 }
 
 function stateValues(content: ItemContent): AttributeValue[] {
@@ -147,10 +177,10 @@ function runValues({ messageId, runs, aloneRuns }: LeasedRun): AttributeValue[] 
   return [{ S: messageId }, { N: String(runs) }, { N: String(aloneRuns) }];
 }
 
-/** The attributes that `readRecord` needs. The result is not among them, because it may be large. */
+/** The attributes that `readRecord` needs, besides the key. The result is not among them, because it may be large. */
 export const RECORD_PROJECTION = {
   ProjectionExpression:
-    'JobID, Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, #owner, #status, #ttl',
+    'Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, #key, #owner, #status, #ttl',
   ExpressionAttributeNames: { '#owner': 'Owner', '#status': 'Status', '#ttl': 'ttl' },
 };
 

@@ -4,21 +4,24 @@ import type { Content, DoneContent, FailedContent, LedgerStore, StoreSession } f
 import { marshalResult, wireBytes } from './marshal.ts';
 import { type DoneItem, type ItemContent, Statements } from './statements.ts';
 import { LedgerTable, type Write } from './table.ts';
+import type { TableKey } from './table-form.ts';
 
-/** Records in a DynamoDB table. Its partition key is the string `JobID`, its time to live is in `ttl`. */
+/** Records in a DynamoDB table. Its partition key is a string, `JobID` or another `TableKey`; its time to live is in `ttl`. */
 export class DynamoDbStore implements LedgerStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #key: TableKey;
   readonly #statements: Statements;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  constructor(client: DynamoDBClient, tableName: string, key: TableKey = 'JobID') {
     this.#client = client;
     this.#tableName = tableName;
-    this.#statements = new Statements(tableName);
+    this.#key = key;
+    this.#statements = new Statements(tableName, key);
   }
 
   open(): StoreSession {
-    return new DynamoDbSession(new LedgerTable(this.#client, this.#tableName), this.#statements);
+    return new DynamoDbSession(new LedgerTable(this.#client, this.#tableName, this.#key), this.#statements);
   }
 }
 

@@ -60,11 +60,11 @@ export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
 
 /** Looks up what is stored about the job. @returns undefined where the job may run now */
 async function recall(context: RecordContext): Promise<Verdict | typeof AFTER_ALL_OTHERS | undefined> {
-  const { isAlone, ledger, maxReceiveCount, message, now, visibilityMs } = context;
+  const { inGroup, isAlone, ledger, maxReceiveCount, message, now, visibilityMs } = context;
   const entry = context.entry as Entry;
   const stored = await ledger.recall(entry.key);
   context.stored = stored;
-  context.history = historyOf(message, stored, { now: now(), visibilityMs });
+  context.history = historyOf(message, stored, { now: now(), visibilityMs, inGroup });
   const verdict = stored && finished(stored, entry, now());
   if (verdict) return verdict;
   const { aloneRuns, isSuspect } = context.history;

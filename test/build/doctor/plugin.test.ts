@@ -105,9 +105,9 @@ test('deploying a package from elsewhere is refused before AWS is asked anything
   template.Resources.JobsQueue.Properties.VisibilityTimeout = 1;
   mkdirSync(path.join(service, 'elsewhere'));
   writeFileSync(path.join(service, 'elsewhere', path.basename(SHIPPED)), JSON.stringify(template));
-  const shipped = readdirSync(path.dirname(SHIPPED));
-  for (const file of shipped.filter((name) => name.endsWith('.zip') || name === 'serverless-state.json')) {
-    cpSync(path.join(path.dirname(SHIPPED), file), path.join(service, 'elsewhere', file));
+  const shipped = path.dirname(SHIPPED);
+  for (const file of readdirSync(shipped).filter((name) => name.endsWith('.zip') || name === 'serverless-state.json')) {
+    cpSync(path.join(shipped, file), path.join(service, 'elsewhere', file));
   }
   const { code, output } = await run('serverless', 'deploy', '--stage', 'test', '--package', 'elsewhere');
   expect(code).toBe(1);

@@ -8,6 +8,7 @@ const FIFO: Changes = {
   'Queue.QueueName': 'work.fifo',
   'Dead.FifoQueue': true,
   'Dead.QueueName': 'work-dlq.fifo',
+  'Queue.RedrivePolicy.maxReceiveCount': 1000,
   'Mapping.BatchSize': 10,
   'Mapping.MaximumBatchingWindowInSeconds': undefined,
 };
@@ -76,6 +77,12 @@ const EXAMPLES: Record<string, Example> = {
     at: 'Worker',
     numbers: { MAX_RECEIVE_COUNT: 4, maxReceiveCount: 5 },
     passes: { 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': undefined },
+  },
+  'receive-count-fifo': {
+    fails: { ...FIFO, 'Queue.RedrivePolicy.maxReceiveCount': 49 },
+    at: 'Queue',
+    numbers: { maxReceiveCount: 49, least: 50 },
+    passes: { ...FIFO, 'Queue.RedrivePolicy.maxReceiveCount': 50 },
   },
   'dead-letter-queue-missing': {
     fails: { 'Queue.RedrivePolicy': undefined, 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': undefined },
@@ -430,4 +437,27 @@ test('a circle of two queues is reported for both', () => {
 
 test('on FIFO queues the retention of a dead letter starts anew, so it may be as long as its queue’s', () => {
   expect(broken({ ...FIFO, 'Queue.MessageRetentionPeriod': 14 * DAY })).not.toContain('dead-letter-retention');
+});
+
+test.each([
+  ['2', ['receive-count-low']],
+  ['3', []],
+  ['5', []],
+  ['6', ['receive-count-high']],
+])('on FIFO queues MAX_RECEIVE_COUNT is judged, which counts runs: %s', (count, expected) => {
+  expect(broken({ ...FIFO, 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': count })).toEqual(expected);
+});
+
+test('a processed_messages table keeps records for the day of its contract', () => {
+  const changes = { 'Worker.Environment.Variables.RESULT_TTL_DAYS': '1' };
+  expect(broken(changes)).toEqual(['records-expire-early']);
+  expect(broken({ ...changes, 'Worker.Environment.Variables.TABLE_KEY': 'message_id' })).toEqual([]);
+});
+
+test('on FIFO queues nothing is requeued, so records may expire four days sooner', () => {
+  const changes = { ...FIFO, 'Worker.Environment.Variables.RESULT_TTL_DAYS': '18' };
+  expect(broken(changes)).toEqual([]);
+  expect(broken({ ...changes, 'Worker.Environment.Variables.RESULT_TTL_DAYS': '17' })).toEqual([
+    'records-expire-early',
+  ]);
 });
