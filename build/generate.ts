@@ -5,6 +5,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
+import { tableOf } from '../infra/names.js';
 import { jobFilesIn, patternFiles } from '../infra/project-files.js';
 import { TYPE_NAME } from '../src/queues/message.ts';
 
@@ -152,6 +153,9 @@ interface QueueEntry {
   readonly place: string;
   readonly defaultType: unknown;
   readonly topic: unknown;
+  readonly next: unknown;
+  /** Of its records, where that is not the results table. */
+  readonly table?: { readonly id: string; readonly key: string } | undefined;
 }
 
 /**
@@ -160,27 +164,40 @@ interface QueueEntry {
  */
 function declaredQueues(root: string): QueueEntry[] {
   const file = join(root, 'serverless.yml');
-  const { queues, patterns } = existsSync(file) ? (readYaml(file).custom ?? {}) : {};
-  const own = entriesOf(queues, 'serverless.yml: custom.queues');
-  const others = patternFiles(patterns).flatMap((each) =>
-    entriesOf(readYaml(join(root, each)).queues, `${each}: queues`),
-  );
-  return [...own, ...others];
+  const { queues, patterns, tables } = existsSync(file) ? (readYaml(file).custom ?? {}) : {};
+  const others = patternFiles(patterns).map((each) => ({ each, declared: readYaml(join(root, each)) }));
+  const allTables = Object.assign({}, tables, ...others.map(({ declared }) => declared.tables));
+  return [
+    ...entriesOf(queues, 'serverless.yml: custom.queues', allTables),
+    ...others.flatMap(({ each, declared }) => entriesOf(declared.queues, `${each}: queues`, allTables)),
+  ];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
 const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
 
-function entriesOf(
-  queues: Record<string, { defaultType?: unknown; topic?: unknown } | null> | null | undefined,
-  place: string,
-) {
-  return Object.entries(queues ?? {}).map(([name, entry]) => ({
-    name,
-    place,
-    defaultType: entry?.defaultType ?? undefined,
-    topic: entry?.topic ?? undefined,
-  }));
+interface YamlQueue {
+  readonly defaultType?: unknown;
+  readonly next?: unknown;
+  readonly topic?: unknown;
+  readonly table?: string;
+}
+type YamlQueues = Record<string, YamlQueue | null> | null | undefined;
+
+function entriesOf(queues: YamlQueues, place: string, tables: Record<string, { partitionKey?: string }>): QueueEntry[] {
+  return Object.entries(queues ?? {}).map(([name, entry]) => {
+    const key = tables[entry?.table ?? '']?.partitionKey;
+    const table = entry?.table && key ? { id: tableOf({ table: entry.table }), key } : undefined;
+    const { defaultType, next, topic } = entry ?? {};
+    return {
+      name,
+      place,
+      defaultType: defaultType ?? undefined,
+      next: next ?? undefined,
+      topic: topic ?? undefined,
+      table,
+    };
+  });
 }
 
 const IMPORTED = /from '\.\.\/jobs\/(?:([\w-]+)\/)?([\w.-]+)\.ts'/g;
@@ -202,13 +219,13 @@ function jobTypesOf(root: string, { name, defaultType }: QueueEntry, jobs: reado
 /** @param queues in their order */
 function queuesSource(queues: readonly QueueEntry[], typesOf: (queue: QueueEntry) => string[]): string {
   const declared = queues.map((queue) => {
-    const { name, place, defaultType, topic } = queue;
+    const { name, place, defaultType, next, topic, table } = queue;
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
       );
     }
-    return [name, { defaultType, topic, jobTypes: typesOf(queue) }];
+    return [name, { defaultType, topic, jobTypes: typesOf(queue), next, table }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
@@ -217,6 +234,10 @@ function queuesSource(queues: readonly QueueEntry[], typesOf: (queue: QueueEntry
   readonly topic?: string;
   /** Those that its function's file imports; without any, those of its default type's folder. */
   readonly jobTypes: readonly string[];
+  /** The queue that gets what its jobs hand over. */
+  readonly next?: string;
+  /** The table of its records, by logical id, and that table's key; undefined for the results table. */
+  readonly table?: { readonly id: string; readonly key: string };
 }
 
 /** The queues of serverless.yml, by name, in their order. */

@@ -19,6 +19,7 @@ export const KEYS = /** @type {const} */ ([
   'fifo',
   'table',
   ...STAGE_KEYS,
+  'next',
   'reservedConcurrency',
   'environment',
   'permissions',

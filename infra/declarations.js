@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chainProblems } from './chains.js';
 import { DeclarationError } from './declaration-error.js';
 import { MAX_FIFO_BATCH, problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
@@ -26,6 +27,7 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {string} [next]            the queue that gets what this queue's jobs hand over: the next step of a chain
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
@@ -62,7 +64,8 @@ export async function readQueues(framework) {
  * @throws {DeclarationError} with every problem of the entries, one a line: what, where, and what to do
  */
 export function completeQueues(declared, defaults, project) {
-  const problems = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
+  const ofEntries = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
+  const problems = [...ofEntries, ...chainProblems(declared)];
   // A wrong parameter gives the same problem for every queue; it is reported once.
   if (problems.length) throw new DeclarationError([...new Set(problems)].map((each) => `\n    ${each}`).join(''));
   return Object.fromEntries(Object.entries(declared).map(([name, entry]) => [name, complete(entry ?? {}, defaults)]));
@@ -77,13 +80,14 @@ function complete(entry, defaults) {
   // Parameters from the command line are strings.
   /** @type {any} */
   const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
-  const { defaultType, fifo, table, reservedConcurrency, environment, permissions } = entry;
+  const { defaultType, fifo, next, table, reservedConcurrency, environment, permissions } = entry;
   const { topic, filter, filterScope } = entry;
   return {
     ...numbers,
     // What the stage sets is for standard queues.
     ...(fifo && { fifo, batchSize: Math.min(MAX_FIFO_BATCH, numbers.batchSize), batchWindow: 0 }),
     ...(defaultType && { defaultType }),
+    ...(next && { next }),
     ...(table && { table }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
     environment: environment ?? {},

@@ -86,6 +86,7 @@ function variablesOf(id, queue, { stage, store, logLevel, tables = {} }) {
     ...(queue.table && { TABLE_KEY: tables[queue.table]?.partitionKey }),
     QUEUE_URL: { Ref: `${id}Queue` },
     DLQ_URL: { Ref: `${id}DeadLetterQueue` },
+    ...(queue.next !== undefined && { NEXT_QUEUE_URL: { Ref: `${logicalId(queue.next)}Queue` } }),
     ...(queue.defaultType !== undefined && { DEFAULT_TYPE: queue.defaultType }),
     MAX_RECEIVE_COUNT: queue.maxReceiveCount,
     VISIBILITY_TIMEOUT: visibilityTimeout(queue),

@@ -13,7 +13,7 @@ import { arnOf, logicalId, tableOf } from './names.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string, next?: string }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -28,9 +28,19 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
   }
   const consumers = Object.entries(queues).map(([name, queue]) => [
     name,
-    [...ofConsumer(logicalId(name), queue, store), ...(queue.permissions ?? [])],
+    [...ofConsumer(logicalId(name), queue, store), ...ofStep(queue.next), ...(queue.permissions ?? [])],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
+}
+
+/**
+ * What a step of a chain calls: it hands over to the next.
+ *
+ * @param {string} [next] short name of the next queue
+ * @returns {Permission[]}
+ */
+function ofStep(next) {
+  return next === undefined ? [] : [{ Action: 'sqs:SendMessage', Resource: arnOf(`${logicalId(next)}Queue`) }];
 }
 
 /**

@@ -29,7 +29,7 @@ interface Redriven {
 }
 
 /**
- * Reads the queues, the topics, the table and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
+ * Reads the queues, the topics, the tables (by logical id) and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
  * begin alike.
  *
  * @throws CloudFormation's ValidationError where there is no such stack
@@ -37,7 +37,10 @@ interface Redriven {
 export async function discover(
   stage: string,
   { sqs, cloudformation }: { sqs: SQSClient; cloudformation: CloudFormationClient },
-): Promise<Pick<Stage, 'queues' | 'topics' | 'tableName'> & Pick<Records, 'store'>> {
+): Promise<
+  Pick<Stage, 'queues' | 'topics' | 'tableName'> &
+    Pick<Records, 'store'> & { readonly tables: ReadonlyMap<string, string> }
+> {
   const stack = stackNameOf(stage);
   const [resources, store] = await Promise.all([resourcesOf(cloudformation, stack), storeOf(cloudformation, stack)]);
   const table = resources.find(({ id, type }) => id === RESULTS_TABLE && type === 'AWS::DynamoDB::Table');
@@ -48,7 +51,16 @@ export async function discover(
   const topics = resources.flatMap(({ type, ref }) =>
     type === 'AWS::SNS::Topic' ? [{ name: withoutPrefix(lastPart(ref), prefix), arn: ref }] : [],
   );
-  return { queues: await arrange(queues, prefix, (arn) => urlOf(sqs, arn)), topics, tableName: table.ref, store };
+  const tables = new Map(
+    resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').map(({ id, ref }) => [id, ref]),
+  );
+  return {
+    queues: await arrange(queues, prefix, (arn) => urlOf(sqs, arn)),
+    topics,
+    tableName: table.ref,
+    tables,
+    store,
+  };
 }
 
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;

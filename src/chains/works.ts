@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Verdict } from '../engine/verdict.ts';
 import type { AnyJobType } from '../job.ts';
+import type { HandOver } from '../ledger/record.ts';
 import { jobIdOf, ledgerKey } from '../queues/job-key.ts';
 import { readMessage } from '../queues/message.ts';
 import type { QueueStrategy } from '../queues/queue-strategy.ts';
@@ -29,6 +30,8 @@ export interface Work extends Received {
   startsAnew?: boolean;
   /** Replaced while the work is done, once the ledger was asked about earlier deliveries. */
   history: History;
+  /** Set with its verdict, where the job has something to hand over that is not known to be sent. */
+  handOver?: HandOver;
 }
 
 /** What a worker needs to read records. */

@@ -23,11 +23,11 @@ const FINGERPRINT = 'blocked';
 const STATUSES = { waits: 'dead', runsAgain: 'failed', parked: 'done' } as const;
 
 /** Bounds of the time between two looks at a decision, and its share of the time that the group has waited. */
-const [LEAST_MS, MOST_MS, SHARE] = [60_000, 1_800_000, 0.1];
+const [LEAST_MS, MOST_MS, SHARE] = [15_000, 1_800_000, 0.1];
 
 /**
- * When a message that waits is looked at again: after a minute at first, after half an hour in the end. Each look is a receive, and
- * in the fourteen days that the queue keeps the message there are about 700 of them. SQS moves it after 1,000.
+ * When a message that waits is looked at again: after 15 s at first, after half an hour in the end. Each look is a receive, and
+ * in the fourteen days that the queue keeps the message there are about 730 of them. SQS moves it after 1,000.
  */
 export function blockedDelayMs(waitedMs: number): number {
   return Math.min(MOST_MS, Math.max(LEAST_MS, waitedMs * SHARE));

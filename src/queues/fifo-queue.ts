@@ -4,7 +4,7 @@ import { backoff, visibilitySeconds } from '../failures/backoff.ts';
 import { Blocks, blockedDelayMs } from './blocks.ts';
 import { bareCopy, deadLetterCopy } from './copies.ts';
 import { deadLetter } from './dead-lettering.ts';
-import { names, said } from './log-fields.ts';
+import { names, queueName, said } from './log-fields.ts';
 import type { Message } from './message.ts';
 import type { QueueOfInvocation, QueueStrategy } from './queue-strategy.ts';
 import type { Received } from './redelivery.ts';
@@ -177,11 +177,8 @@ function blocksOf({ record }: Message, { records, now }: QueueOfInvocation): Blo
 }
 
 function details(message: Received): object {
-  const { attributes, eventSourceARN } = message.record;
-  return { queue_name: queueName(eventSourceARN), ...names(message), group: attributes?.MessageGroupId };
+  return { ...names(message), group: message.record.attributes?.MessageGroupId };
 }
-
-const queueName = (arn: string): string => arn?.split(':').at(-1) ?? '';
 
 /** SQS knows no queue of the URL that the function was deployed with. */
 function noteUrlError(error: unknown, { report }: QueueOfInvocation): void {

@@ -20,6 +20,8 @@ export class Report {
   invalid = 0;
   /** Records that were requeued; they are also counted in `retry`, `deferred` or `notStarted`. */
   requeued = 0;
+  /** Messages that were sent to the next step of a chain. */
+  handedOver = 0;
   /** Records that hold up their message group until an operator decides. */
   blocked = 0;
   /** Records that Lambda may delete. */

@@ -30,6 +30,7 @@ function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report)
     MessagesDeferred: verdicts.deferred,
     MessagesNotStarted: verdicts.notStarted,
     MessagesRequeued: report.requeued,
+    MessagesHandedOver: report.handedOver,
     MessagesBlocked: report.blocked,
     MessagesUnfinished: report.unfinished,
     DynamoDBCheckError: errors.ledgerCheck,

@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import type { RunInSlot } from '../../engine/batch-options.ts';
 import type { Destinations } from '../../engine/destinations.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Entry, StoredRecord } from '../../ledger/record.ts';
+import type { Entry, HandOver, StoredRecord } from '../../ledger/record.ts';
 import type { RawJob } from '../../queues/message.ts';
 import type { History, InGroup, Received } from '../../queues/redelivery.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -51,6 +51,8 @@ export interface RecordContext extends InvocationContext {
   stored?: StoredRecord | undefined;
   /** Set once a lease is held. */
   fencingToken?: number;
+  /** Set with the verdict done or duplicate, where the job has something to hand over that is not known to be sent. */
+  handOver?: HandOver;
   /** Set when the handler starts. */
   slot?: number;
 }
