@@ -46,7 +46,7 @@ export async function generate(root = home): Promise<void> {
   files.set('all-jobs.ts', registrySource(jobs));
   files.set(
     'queues.ts',
-    queuesSource(declaredQueues(root), jobs, (queue) => typesNamedBy(root, queue)),
+    queuesSource(declaredQueues(root), (queue) => jobTypesOf(root, queue, jobs)),
   );
 
   mkdirSync(join(out, 'schemas'), { recursive: true });
@@ -152,6 +152,7 @@ interface QueueEntry {
   /** Where it stands, for messages. */
   readonly place: string;
   readonly defaultType: unknown;
+  readonly topic: unknown;
   readonly next: unknown;
   /** Of its records, where that is not the results table. */
   readonly table?: { readonly id: string; readonly key: string } | undefined;
@@ -178,6 +179,7 @@ const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logL
 interface YamlQueue {
   readonly defaultType?: unknown;
   readonly next?: unknown;
+  readonly topic?: unknown;
   readonly table?: string;
 }
 type YamlQueues = Record<string, YamlQueue | null> | null | undefined;
@@ -186,42 +188,51 @@ function entriesOf(queues: YamlQueues, place: string, tables: Record<string, { p
   return Object.entries(queues ?? {}).map(([name, entry]) => {
     const key = tables[entry?.table ?? '']?.partitionKey;
     const table = entry?.table && key ? { id: tableOf({ table: entry.table }), key } : undefined;
-    return { name, place, defaultType: entry?.defaultType ?? undefined, next: entry?.next ?? undefined, table };
+    const { defaultType, next, topic } = entry ?? {};
+    return {
+      name,
+      place,
+      defaultType: defaultType ?? undefined,
+      next: next ?? undefined,
+      topic: topic ?? undefined,
+      table,
+    };
   });
 }
 
-/** The job types that a queue's function imports one by one, if it does. */
-function typesNamedBy(root: string, queue: string): string[] {
-  const file = join(root, 'src/functions', `${queue}.ts`);
-  const source = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return [...source.matchAll(/ from '\.\.\/jobs\/(?:[\w-]+\/)?([\w.-]+)\.ts'/g)].map(([, type = '']) => type);
+const IMPORTED = /from '\.\.\/jobs\/(?:([\w-]+)\/)?([\w.-]+)\.ts'/g;
+
+/**
+ * What a queue's function runs: the job types that its file imports. Where it names none, those of its default type's folder;
+ * without a default type, those of `src/jobs/` itself.
+ */
+function jobTypesOf(root: string, { name, defaultType }: QueueEntry, jobs: readonly JobFile[]): string[] {
+  const file = join(root, 'src/functions', `${name}.ts`);
+  const imported = [...(existsSync(file) ? readFileSync(file, 'utf8') : '').matchAll(IMPORTED)];
+  const own = jobs.filter((job) =>
+    imported.some(([, folder = '', type]) => folder === job.folder && type === job.name),
+  );
+  const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
+  return (own.length > 0 ? own : jobs.filter(({ folder }) => folder === family)).map((job) => job.name);
 }
 
-/** @param queues in their order @param namedBy the job types that a queue's function names */
-function queuesSource(
-  queues: readonly QueueEntry[],
-  jobs: readonly JobFile[],
-  namedBy: (queue: string) => readonly string[],
-): string {
-  const declared = queues.map(({ name, place, defaultType, next, table }) => {
+/** @param queues in their order */
+function queuesSource(queues: readonly QueueEntry[], typesOf: (queue: QueueEntry) => string[]): string {
+  const declared = queues.map((queue) => {
+    const { name, place, defaultType, next, topic, table } = queue;
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
       );
     }
-    const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
-    const named = namedBy(name);
-    const runs = jobs.filter((job) => (named.length > 0 ? named.includes(job.name) : job.folder === family));
-    const jobTypes = runs.map((job) => job.name);
-    return [name, { defaultType, jobTypes, next, table }];
+    return [name, { defaultType, topic, jobTypes: typesOf(queue), next, table }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
-  /**
-   * Those that its function names; where it names none, those of its default type's folder, and without a default type
-   * those of \`src/jobs/\` itself.
-   */
+  /** The topic that it subscribes to. */
+  readonly topic?: string;
+  /** Those that its function's file imports; without any, those of its default type's folder. */
   readonly jobTypes: readonly string[];
   /** The queue that gets what its jobs hand over. */
   readonly next?: string;

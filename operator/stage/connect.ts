@@ -11,6 +11,7 @@ import { ledgerOf, ledgersOf } from './ledger.ts';
 import { once } from './once.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
+import { publisher } from './topics.ts';
 
 /** The default region of `serverless.yml`. */
 const DEFAULT_REGION = 'us-east-1';
@@ -46,7 +47,8 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
   const records = { store, stage, dynamodb: new DynamoDBClient(located) };
   const ledger = await ledgerOf({ ...records, tableName: found.tableName });
   const ledgers = await ledgersOf(found.queues, tables, records);
-  return { name: stage, region: where, ...clients, s3, ...found, ledger, ledgers };
+  const publish = publisher(located);
+  return { name: stage, region: where, ...clients, s3, ...found, publish, ledger, ledgers };
 }
 
 /** The region of the environment or the profile, if they have one. */

@@ -30,7 +30,7 @@ interface Redriven {
 }
 
 /**
- * Reads the queues, the tables (by logical id) and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
+ * Reads the queues, the topics, the tables (by logical id) and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
  * begin alike.
  *
  * @throws CloudFormation's ValidationError where there is no such stack
@@ -39,7 +39,8 @@ export async function discover(
   stage: string,
   { sqs, cloudformation }: { sqs: SQSClient; cloudformation: CloudFormationClient },
 ): Promise<
-  Pick<Stage, 'queues' | 'tableName'> & Pick<Records, 'store'> & { readonly tables: ReadonlyMap<string, string> }
+  Pick<Stage, 'queues' | 'topics' | 'tableName'> &
+    Pick<Records, 'store'> & { readonly tables: ReadonlyMap<string, string> }
 > {
   const stack = stackNameOf(stage);
   const [resources, store] = await Promise.all([resourcesOf(cloudformation, stack), storeOf(cloudformation, stack)]);
@@ -47,10 +48,20 @@ export async function discover(
   if (!table) throw new UsageError(`the stack ${stack} has no ${RESULTS_TABLE}: was it deployed from this project?`);
   const urls = resources.filter(({ type }) => type === 'AWS::SQS::Queue').map(({ ref }) => ref);
   const queues = await Promise.all(urls.map((url) => readQueue(sqs, url)));
+  const prefix = `${stack}-`;
+  const topics = resources.flatMap(({ type, ref }) =>
+    type === 'AWS::SNS::Topic' ? [{ name: withoutPrefix(lastPart(ref), prefix), arn: ref }] : [],
+  );
   const tables = new Map(
     resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').map(({ id, ref }) => [id, ref]),
   );
-  return { queues: await arrange(queues, `${stack}-`, (arn) => urlOf(sqs, arn)), tableName: table.ref, tables, store };
+  return {
+    queues: await arrange(queues, prefix, (arn) => urlOf(sqs, arn)),
+    topics,
+    tableName: table.ref,
+    tables,
+    store,
+  };
 }
 
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;
@@ -81,7 +92,7 @@ export async function arrange(
       const end = target === undefined || isSecond ? undefined : endOf(target, byArn);
       const name = lastPart(arn);
       return {
-        name: name.startsWith(prefix) ? name.slice(prefix.length) : name,
+        name: withoutPrefix(name, prefix),
         url,
         arn,
         fifo: name.endsWith('.fifo'),
@@ -153,6 +164,9 @@ export async function urlOf(sqs: SQSClient, arn: string): Promise<string> {
   const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId: account }));
   return QueueUrl;
 }
+
+const withoutPrefix = (name: string, prefix: string): string =>
+  name.startsWith(prefix) ? name.slice(prefix.length) : name;
 
 /** A queue's full name. */
 export const lastPart = (arn = ''): string => arn.split(':').at(-1) ?? '';

@@ -19,12 +19,21 @@ export interface RunsOfQueue extends Runs {
  * @param stage where the queue's consumer is, for payloads
  */
 export function runsOf(queue: Pick<QueueOfStage, 'name' | 'arn'>, stage: Pick<Stage, 'lambda' | 's3'>): RunsOfQueue {
-  const payloads = once(() => payloadBucketOf(stage, queue));
+  return { ...declaredRunsOf(queue), payloads: once(() => payloadBucketOf(stage, queue)) };
+}
+
+/** What the queues that this checkout subscribes to a topic run, by the queue's name. */
+export function subscribersOf(topic: string): ReadonlyMap<string, Runs> {
+  const names = [...queues].flatMap(([name, declared]) => (declared.topic === topic ? [name] : []));
+  return new Map(names.map((name) => [name, declaredRunsOf({ name })]));
+}
+
+function declaredRunsOf(queue: Pick<QueueOfStage, 'name'>): Runs {
   const name = declaredName(queue);
   const declaration = queues.get(name) ?? queues.get(name.replace(/-retry$/, '')) ?? queues.values().next().value;
-  if (!declaration) return { jobs, defaultType: undefined, payloads };
+  if (!declaration) return { jobs, defaultType: undefined };
   const { defaultType, jobTypes } = declaration;
-  return { jobs: new Map([...jobs].filter(([type]) => jobTypes.includes(type))), defaultType, payloads };
+  return { jobs: new Map([...jobs].filter(([type]) => jobTypes.includes(type))), defaultType };
 }
 
 /** The name of a queue's entry in serverless.yml. That of a FIFO queue has no ending. */

@@ -4,6 +4,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { LedgerArchive, LedgerStore } from '../../src/ledger/store.ts';
+import type { Publish, TopicOfStage } from './topics.ts';
 
 /** A queue of the stage. */
 export interface QueueOfStage {
@@ -31,6 +32,8 @@ export interface Stage {
   readonly s3: () => Promise<S3Client>;
   /** Every queue that has or can have a consumer; a dead-letter queue is listed with the queue it belongs to. */
   readonly queues: readonly QueueOfStage[];
+  readonly topics: readonly TopicOfStage[];
+  readonly publish: Publish;
   /** The results table's name, for people. */
   readonly tableName: string;
   /** What the stage's jobs have left: the table's records. */

@@ -42,3 +42,8 @@ export function largeLines(
     },
   };
 }
+
+/** Where nothing takes payloads. @param limit whose limit it is */
+export function noLargeLines(bytes: number, limit: string): LargeLines {
+  return { roomFor: async () => ({ bytes, limit }), stored: async (message) => message };
+}

@@ -15,7 +15,8 @@ export interface Outgoing {
 }
 
 export interface Rules {
-  readonly runs: Runs;
+  /** What consumes the messages, by the name of its queue. Each must be a job for all of them. */
+  readonly consumers: ReadonlyMap<string, Runs>;
   /** The type that every job must have; a job that names none gets it. Without it each job says its own. */
   readonly type: string | undefined;
   readonly fifo: boolean;
@@ -45,10 +46,16 @@ export interface Room {
 export function check(line: string, rules: Rules, room: Room): Checked {
   if (Buffer.byteLength(line) > room.bytes) return { problem: `it is larger than ${room.limit}` };
   if (rules.unchecked) return inGroup(line, randomUUID(), undefined, rules);
-  const body = withType(line, rules.type, rules.runs.defaultType);
+  const [[, first] = [], ...others] = rules.consumers;
+  if (!first) return { problem: 'no queue of this checkout subscribes to the topic: pass --unchecked to publish it' };
+  const body = withType(line, rules.type, first.defaultType);
   if (body.problem !== undefined) return body;
-  const job = jobOfLetter(body.text, rules.runs);
+  const job = jobOfLetter(body.text, first);
   if (job.problem !== undefined) return job;
+  for (const [name, runs] of others) {
+    const { problem } = jobOfLetter(body.text, runs);
+    if (problem !== undefined) return { problem: `the consumer ${name} would not take it: ${problem}` };
+  }
   const id = DEDUPLICATION_ID.test(job.key) ? job.key : hash('sha256', job.key);
   return inGroup(body.text, id, job.key, rules);
 }

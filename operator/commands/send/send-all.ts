@@ -1,10 +1,9 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { CommandContext } from '../../command.ts';
 import { toJson } from '../../output/json.ts';
 import { startProgress } from '../../output/progress.ts';
 import { grouped } from '../../output/text.ts';
-import type { QueueOfStage } from '../../stage/stage.ts';
 import { deliver, newDelivery, refusedCount } from './deliver.ts';
+import type { Destination } from './destination.ts';
 import { InvalidLines } from './invalid-lines.ts';
 import type { LargeLines } from './large-lines.ts';
 import { check, type Outgoing, type Rules } from './outgoing.ts';
@@ -26,14 +25,13 @@ type Terminal = Pick<CommandContext, 'out' | 'err' | 'json' | 'signal'>;
 export async function sendAll(
   source: Source,
   rules: Rules,
-  large: LargeLines,
-  sqs: SQSClient,
-  queue: QueueOfStage,
+  destination: Destination,
   { skipInvalid = false, dryRun = false }: Wishes,
   terminal: Terminal,
 ): Promise<Summary> {
   const startedAt = performance.now();
   const { signal } = terminal;
+  const { large } = destination;
   const first = source.repeatable || dryRun ? await checkAll(source, rules, large, signal) : undefined;
   const delivery = newDelivery();
   let invalid = first?.invalid ?? new InvalidLines();
@@ -42,15 +40,13 @@ export async function sendAll(
   if (!stopped && !signal.aborted) {
     invalid = new InvalidLines();
     const messages = checked(source, rules, large, invalid, skipInvalid, signal);
-    await deliverShown(stored(messages, large), sqs, { ...queue, total: first?.valid }, delivery, terminal);
+    await deliverShown(stored(messages, large), destination, first?.valid, delivery, terminal);
     if (invalid.count > 0 && !skipInvalid) stopped = 'invalid';
   }
   if (signal.aborted) stopped = 'interrupted';
   const ms = performance.now() - startedAt;
-  const { name, url } = queue;
   const summary = {
-    queue: name,
-    url,
+    destination,
     delivery,
     invalid,
     ms,
@@ -94,14 +90,14 @@ async function* stored(messages: AsyncIterable<Outgoing>, large: LargeLines): As
 
 async function deliverShown(
   messages: AsyncIterable<Outgoing>,
-  sqs: SQSClient,
-  { total, ...to }: { url: string; fifo: boolean; total: number | undefined },
+  { send, fifo, mostBytes }: Destination,
+  total: number | undefined,
   delivery: ReturnType<typeof newDelivery>,
   { err, signal }: Terminal,
 ): Promise<void> {
   const progress = startProgress(err, 'Sending', total);
   try {
-    await deliver(messages, { ...to, sqs, signal }, delivery, () => {
+    await deliver(messages, { send, fifo, mostBytes, signal }, delivery, () => {
       const refused = refusedCount(delivery);
       progress.update(delivery.sent, refused > 0 ? `${grouped(refused)} refused` : undefined);
     });
