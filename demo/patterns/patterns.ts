@@ -1,0 +1,9 @@
+import { delayedRetry } from './delayed-retry.ts';
+import type { Pattern } from './pattern.ts';
+
+/** The demos of `--pattern`, by name. */
+export const PATTERNS = {
+  retry: delayedRetry,
+} as const satisfies Record<string, Pattern>;
+
+export type PatternName = keyof typeof PATTERNS;
