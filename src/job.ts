@@ -47,6 +47,12 @@ export interface JobType<Job, Settings> {
    */
   key(job: Job): string;
   /**
+   * What the ledger's key begins with, as `<namespace>:<key>`, so that one id may be a job of several types: `order-1` reserved,
+   * charged and shipped. 1 to 64 of A-Z a-z 0-9 _ . -. Without it, types with the same key are the same job. It must not
+   * change while results are kept.
+   */
+  readonly namespace?: string;
+  /**
    * Whether the handler has effects outside of its result. If so, a lease is claimed before it runs, which costs one
    * more write. A duplicate that finds the lease waits for it.
    */

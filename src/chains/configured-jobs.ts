@@ -24,6 +24,12 @@ export function configureJobs(types: JobTypes, variables: EnvironmentReader): Co
     if (TYPE_NAME.test(name)) continue;
     variables.problem(`createHandler was given the job type "${name}", and a name is 1 to 64 of A-Z a-z 0-9 _ . -`);
   }
+  for (const [name, { namespace }] of entries) {
+    if (namespace === undefined || TYPE_NAME.test(namespace)) continue;
+    variables.problem(
+      `the job type "${name}" has the namespace "${namespace}", and one is 1 to 64 of A-Z a-z 0-9 _ . -`,
+    );
+  }
   return new Map(entries.map(([name, type]) => [name, configured(type, type.settings(variables))]));
 }
 

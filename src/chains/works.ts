@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { AnyJobType } from '../job.ts';
-import { type Message, readMessage } from '../queues/message.ts';
+import { jobIdOf, ledgerKey } from '../queues/job-key.ts';
+import { readMessage } from '../queues/message.ts';
 import type { QueueStrategy } from '../queues/queue-strategy.ts';
 import { firstHistory, type History, type Received } from '../queues/redelivery.ts';
 import { readRequeued } from '../queues/requeued.ts';
@@ -41,21 +42,9 @@ function workOf(record: SQSRecord, { types, defaultType, strategy }: Reading, no
   const known = message.invalid ? undefined : types.get(message.type);
   const requeued = readRequeued(record, now);
   const history = firstHistory({ record, requeued });
-  const lane = strategy.laneOf(message, known && keyOf(known.type, message));
-  return { ...message, known, lane, requeued, history };
-}
-
-/**
- * The idempotency key; undefined where there is none. The job is not validated yet, so `key` may throw or return
- * anything.
- */
-function keyOf(type: AnyJobType, { job }: Message): string | undefined {
-  try {
-    const key: unknown = type.key(job);
-    return typeof key === 'string' ? key : undefined;
-  } catch {
-    return undefined;
-  }
+  const jobId = known && jobIdOf(known.type, message.job);
+  const lane = strategy.laneOf(message, jobId === undefined ? undefined : ledgerKey((known as KnownType).type, jobId));
+  return { ...message, known, jobId, lane, requeued, history };
 }
 
 /**

@@ -18,7 +18,7 @@ export interface DeadLetterReason {
   readonly kind: Failure['kind'];
   /** Runs that failed, with those before earlier redrives; at least 1. */
   readonly attempts: number;
-  /** Null where no id could be read from the body. */
+  /** What its type calls the job, such as its `job_id`. Null where no id could be read from the body. */
   readonly jobId: string | null;
   readonly type: string;
   readonly functionName: string;
@@ -41,7 +41,7 @@ const MAX_ID = 1_000;
 
 /** Pure; `now` in milliseconds since the epoch. */
 export function reasonFor(
-  { record, receiveCount, type, job }: Message,
+  { record, receiveCount, type, job, jobId = job.job_id }: Message & { readonly jobId?: unknown },
   failure: Failure,
   runs: number,
   worker: { functionName: string; functionVersion: string },
@@ -56,7 +56,7 @@ export function reasonFor(
     fingerprint: errorFingerprint(failure),
     kind: failure.kind,
     attempts: Math.max(1, runs) + (earlier?.attempts ?? 0),
-    jobId: typeof job.job_id === 'string' ? job.job_id.slice(0, MAX_ID).toWellFormed() : null,
+    jobId: typeof jobId === 'string' ? jobId.slice(0, MAX_ID).toWellFormed() : null,
     type,
     functionName: worker.functionName,
     functionVersion: worker.functionVersion,

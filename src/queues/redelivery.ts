@@ -16,6 +16,8 @@ export interface History {
 
 /** A message. If it is a requeued copy, also what it knows of the messages before it. */
 export interface Received extends Message {
+  /** What its job type calls the job, for people: its key without a namespace. Undefined where that cannot be said. */
+  readonly jobId?: string | undefined;
   readonly requeued: Requeued | undefined;
 }
 

@@ -159,8 +159,8 @@ async function requeue(
   }
 }
 
-function names({ record, receiveCount, type, job }: Message): object {
-  return { messageId: record.messageId, jobId: job.job_id, type, receiveCount };
+function names({ record, receiveCount, type, job, jobId }: Received): object {
+  return { messageId: record.messageId, jobId: jobId ?? job.job_id, type, receiveCount };
 }
 
 function said({ errorClass, message }: Failure): object {

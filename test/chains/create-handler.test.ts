@@ -25,6 +25,11 @@ test.each<[string, () => unknown, RegExp]>([
     /the job type "a b", and a name is 1 to 64/,
   ],
   [
+    'a namespace that a key would not show the end of',
+    () => make(COMPLETE, { triple: { ...triple, namespace: 'a:b' } }),
+    /the job type "triple" has the namespace "a:b", and one is 1 to 64/,
+  ],
+  [
     'a default type that it does not run',
     () => make({ ...COMPLETE, DEFAULT_TYPE: 'thumbnail' }),
     /DEFAULT_TYPE is "thumbnail", which this function does not run: it runs triple/,
