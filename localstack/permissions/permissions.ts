@@ -10,6 +10,13 @@ const CALLER = /Credential=function\.([^/]+)\//;
 /** The access key id that a function's process gets. */
 export const accessKeyOf = (functionName: string): string => ACCESS_KEY_PREFIX + functionName;
 
+/** How often a function has sent one kind of request. */
+export interface Requests {
+  requests: number;
+  /** The items or statements in them: a batch of 25 statements is one request with 25 parts. */
+  parts: number;
+}
+
 /** What the roles of the template allow, and which calls the functions have made. Other clients may call everything. */
 export class Permissions {
   readonly #place: Place;
@@ -17,6 +24,7 @@ export class Permissions {
   readonly #roles = new Map<string, Statement[] | 'unknown'>();
   readonly #roleOf = new Map<string, string>();
   readonly #used = new Map<string, Map<string, Permission>>();
+  readonly #requests = new Map<string, Map<string, Requests>>();
 
   /** @param enforced if false, calls are noted and none is denied */
   constructor(place: Place, enforced: boolean) {
@@ -45,6 +53,11 @@ export class Permissions {
     return [...(this.#used.get(functionName)?.values() ?? [])];
   }
 
+  /** A function's requests to SQS and DynamoDB so far, by target, such as `AmazonSQS.SendMessageBatch`. */
+  requests(functionName: string): ReadonlyMap<string, Readonly<Requests>> {
+    return this.#requests.get(functionName) ?? new Map();
+  }
+
   /** Notes a call. @returns whether it may pass because the function's role allows it */
   permit(functionName: string, call: Permission): boolean {
     const used = this.#used.get(functionName) ?? new Map();
@@ -65,8 +78,17 @@ export class Permissions {
       this.permit(caller, { action: `${service}:${request.method}`, resource: String(target ?? request.path) });
       return undefined;
     }
-    const denied = callsOf(target, request.body, this.#place).filter((call) => !this.permit(caller, call));
+    const calls = callsOf(target, request.body, this.#place);
+    this.#count(caller, target, calls.length);
+    const denied = calls.filter((call) => !this.permit(caller, call));
     return denied[0] && accessDenied(caller, denied[0]);
+  }
+
+  #count(caller: string, target: string, parts: number): void {
+    const ofCaller = this.#requests.get(caller) ?? new Map<string, Requests>();
+    this.#requests.set(caller, ofCaller);
+    const before = ofCaller.get(target) ?? { requests: 0, parts: 0 };
+    ofCaller.set(target, { requests: before.requests + 1, parts: before.parts + parts });
   }
 
   /** A function whose role is not in this template is not restricted. */
