@@ -30,7 +30,7 @@ export async function demoJobs(options: Options, cleanup: AsyncDisposableStack):
   console.log(print.mixLines(mix));
 
   console.log(print.heading('Packaging the service and starting the embedded cloud'));
-  await clock.time('package the service', packageService);
+  await clock.time('package the service', () => packageService());
   const stage = await clock.time('start the cloud', () => startStage(log.write));
   cleanup.defer(() => stage.close());
   const service = await serviceOf(stage);

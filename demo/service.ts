@@ -42,9 +42,10 @@ export const tableOf = (name: string): string => `${name}-${STAGE}`;
 /**
  * Packages the service as for a deployment to the stage `demo`.
  *
+ * @param more further variables of the environment
  * @throws Error with the framework's own output
  */
-export async function packageService(): Promise<void> {
+export async function packageService(more: Record<string, string> = {}): Promise<void> {
   const bin = join(ROOT, 'node_modules/.bin');
   // These variables replace those of a developer's .env, which are not for this stage.
   const env = {
@@ -56,6 +57,7 @@ export async function packageService(): Promise<void> {
     WEBHOOK_PRIVATE_ADDRESSES: 'allow',
     SLUICE_JOBS: 'demo/jobs/with-saboteur.ts',
     WEBHOOK_SECRETS: '',
+    ...more,
   };
   try {
     const options = ['package', '--stage', STAGE, '--package', PACKAGE];

@@ -33,12 +33,13 @@ export async function demoPattern(
   const log = cleanup.adopt(new FunctionLog(`.sluice/demo/${name}.log`), (it) => it.close());
   const receiver = cleanup.adopt(new Receiver(), (it) => it.close());
   const random = seededRandom(seed);
-  const plan = pattern.plan({ jobs, random, receiverUrl: await receiver.listen() });
+  const receiverUrl = await receiver.listen();
+  const plan = pattern.plan({ jobs, random, receiverUrl });
   console.log(print.heading(`Sluice demo: ${pattern.what}, ${print.grouped(jobs)} messages, seed ${seed}`));
   console.log(print.rows(plan.shares.map(({ count, kind, text }) => [count, `${kind.padEnd(10)} ${text}`])));
 
   console.log(print.heading('Packaging the service and starting the embedded cloud'));
-  await clock.time('package the service', packageService);
+  await clock.time('package the service', () => packageService(pattern.environment?.(receiverUrl)));
   const stage = await clock.time('start the cloud', () => startStage(log.write));
   cleanup.defer(() => stage.close());
   stage.cloud.tableLimits.latencyMs = TABLE_LATENCY_MS;

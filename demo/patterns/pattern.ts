@@ -51,5 +51,7 @@ export interface Pattern {
   readonly queues: readonly string[];
   /** Short names of the functions, processes of which are killed in mid-batch. */
   readonly functions: readonly string[];
+  /** Variables that the stage is packaged with, besides the demo's own. */
+  environment?(receiverUrl: string): Record<string, string>;
   plan(options: PlanOptions): Plan;
 }

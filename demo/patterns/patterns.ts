@@ -1,8 +1,10 @@
 import { delayedRetry } from './delayed-retry.ts';
+import { fanOut } from './fan-out.ts';
 import type { Pattern } from './pattern.ts';
 
 /** The demos of `--pattern`, by name. */
 export const PATTERNS = {
+  'fan-out': fanOut,
   retry: delayedRetry,
 } as const satisfies Record<string, Pattern>;
 
