@@ -59,7 +59,7 @@ test('a megabyte of the worst takes no time', () => {
   const began = performance.now();
   for (const unit of ['Lineage=', ';', '=', 'Root=1-', `${ROOT};`]) traceAlone(unit.repeat(1_048_576 / unit.length));
   // Quadratic time would be minutes.
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - began).toBeLessThan(10_000);
 });
 
 describe('copies', () => {

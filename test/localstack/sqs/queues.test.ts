@@ -121,7 +121,7 @@ describe('queues', () => {
     await send(world, 'second');
     const bodies = (await Promise.all(polls)).flat().map((message) => message.Body);
     expect(bodies.sort()).toEqual(['first', 'second']);
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(Date.now() - started).toBeLessThan(8_000);
   });
 
   test('a client that has gone takes no message with it', async () => {
