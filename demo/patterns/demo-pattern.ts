@@ -40,7 +40,11 @@ export async function demoPattern(
 
   console.log(print.heading('Packaging the service and starting the embedded cloud'));
   await clock.time('package the service', () => packageService(pattern.environment?.(receiverUrl)));
-  const stage = await clock.time('start the cloud', () => startStage(log.write));
+  const onLog = (line: string, functionName: string): void => {
+    log.write(line, functionName);
+    plan.onLine?.(line);
+  };
+  const stage = await clock.time('start the cloud', () => startStage(onLog));
   cleanup.defer(() => stage.close());
   stage.cloud.tableLimits.latencyMs = TABLE_LATENCY_MS;
   console.log(`  up at ${stage.cloud.endpoint}, with what a deployment of stage demo has`);

@@ -27,6 +27,8 @@ export interface Plan {
   readonly arrivals: number;
   /** @param sent receives how many of the arrivals are on their queues now */
   send(world: World, sent: (arrivals: number) => void): Promise<void>;
+  /** Receives each line that a function logs. */
+  onLine?(line: string): void;
   account(world: World): Promise<PatternAccount>;
 }
 
