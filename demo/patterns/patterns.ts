@@ -1,3 +1,4 @@
+import { chain } from './chain.ts';
 import { delayedRetry } from './delayed-retry.ts';
 import { fanOut } from './fan-out.ts';
 import { fifo } from './fifo.ts';
@@ -7,6 +8,7 @@ import type { Pattern } from './pattern.ts';
 export const PATTERNS = {
   fifo,
   'fan-out': fanOut,
+  chain,
   retry: delayedRetry,
 } as const satisfies Record<string, Pattern>;
 
