@@ -34,6 +34,8 @@ const ENTRIES: Record<string, string> = {
   powertools: join(here, 'variants/powertools.ts'),
   middy: join(here, 'variants/middy.ts'),
   bare: join(here, 'variants/bare.ts'),
+  fifo: join(root, 'src/functions/entries.ts'),
+  'powertools-fifo': join(here, 'variants/powertools-fifo.ts'),
   empty: join(here, 'variants/empty.ts'),
 };
 
@@ -69,6 +71,7 @@ export async function bundleAll(): Promise<Record<string, Bundle>> {
         if (mode === 'stub') plugins.push(answeredInProcess);
         if (name === 'sleeping') plugins.push(sleepingJobs);
         if (name === 'unguarded') plugins.push(anyBatchSize);
+        if (name === 'fifo') plugins.push(sleepingEntry);
         const { metafile } = await build({
           ...productionSettings(),
           entryPoints: [entry],
@@ -154,7 +157,8 @@ export interface Change {
  * Only the service's build replaces files of the SDK (build/shed.cjs). The peers are bundled as their documentation
  * says.
  */
-const pluginsOf = (entry: string): Plugin[] => (entry === ENTRIES.sluice ? [shed] : [precompiledSchema]);
+const pluginsOf = (entry: string): Plugin[] =>
+  entry === ENTRIES.sluice || entry === ENTRIES.fifo ? [shed] : [precompiledSchema];
 
 /** Middy's documentation recommends validators that are compiled ahead. This compiles ours. */
 const precompiledSchema: Plugin = {
@@ -194,5 +198,14 @@ const sleepingJobs: Plugin = {
   name: 'sleeping-jobs',
   setup(builder) {
     builder.onResolve({ filter: /^#jobs$/ }, () => ({ path: join(here, 'variants/sleeping-jobs.ts') }));
+  },
+};
+
+const sleepingEntry: Plugin = {
+  name: 'sleeping-entry',
+  setup(builder) {
+    builder.onResolve({ filter: /jobs[\\/]entries[\\/]entry\.ts$/ }, () => ({
+      path: join(here, 'variants/sleeping-entry.ts'),
+    }));
   },
 };

@@ -5,6 +5,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
+import { tableOf } from '../infra/names.js';
 import { jobFilesIn, patternFiles } from '../infra/project-files.js';
 import { TYPE_NAME } from '../src/queues/message.ts';
 
@@ -29,14 +30,17 @@ export async function generate(root = home): Promise<void> {
   const types = namesIn(join(root, 'schemas'), '.json');
   const jobs = jobFiles(root, types);
 
+  const read = (type: string) => JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
+  const schemas = Object.fromEntries(types.map((type) => [`${type}.json`, read(type)]));
+
   const files = new Map<string, string>();
   for (const type of types) {
-    const schema = JSON.parse(readFileSync(join(root, 'schemas', `${type}.json`), 'utf8'));
+    const schema = schemas[`${type}.json`];
     if (!schema.title) throw new Error(`schemas/${type}.json has no "title": its TypeScript type is named after it`);
     const unbounded = unboundedRule(schema);
     if (unbounded) throw new Error(`schemas/${type}.json: ${unbounded}`);
-    files.set(`schemas/${type}.js`, await validatorSource(type, schema));
-    files.set(`schemas/${type}.d.ts`, await typeSource(schema));
+    files.set(`schemas/${type}.js`, await validatorSource(type, schema, schemas));
+    files.set(`schemas/${type}.d.ts`, await typeSource(schema, join(root, 'schemas')));
   }
   files.set('jobs.ts', registrySource(jobs.filter(({ folder }) => folder === '')));
   files.set('all-jobs.ts', registrySource(jobs));
@@ -88,9 +92,16 @@ function jobFiles(root: string, types: readonly string[]): JobFile[] {
   return jobs;
 }
 
-/** Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM. */
-async function validatorSource(type: string, schema: object): Promise<string> {
+/**
+ * Ajv's standalone code still requires parts of ajv. Bundling adds them, and makes the file ESM.
+ *
+ * @param schemas by file name, for `$ref: "order.json"`
+ */
+async function validatorSource(type: string, schema: object, schemas: Record<string, object>): Promise<string> {
+  const { [`${type}.json`]: _, ...others } = schemas;
   const ajv = new Ajv({ code: { source: true, esm: true }, allowUnionTypes: true });
+  // Not validated here: each is when its own turn comes, and the error then names its file.
+  for (const [file, other] of Object.entries(others)) ajv.addSchema(other, file, undefined, false);
   try {
     const contents = standaloneCode(ajv, ajv.compile(schema));
     const stdin = { contents, resolveDir: home };
@@ -121,8 +132,8 @@ function unboundedRule(schema: unknown): string | undefined {
   return undefined;
 }
 
-async function typeSource(schema: { title: string }): Promise<string> {
-  const types = await compile(schema, schema.title, { bannerComment: '', additionalProperties: false });
+async function typeSource(schema: { title: string }, folder: string): Promise<string> {
+  const types = await compile(schema, schema.title, { bannerComment: '', additionalProperties: false, cwd: folder });
   return `import type { ValidateFunction } from 'ajv';\n${types}\ndeclare const validate: ValidateFunction<${schema.title}>;\nexport default validate;\n`;
 }
 
@@ -138,6 +149,9 @@ interface QueueEntry {
   /** Where it stands, for messages. */
   readonly place: string;
   readonly defaultType: unknown;
+  readonly next: unknown;
+  /** Of its records, where that is not the results table. */
+  readonly table?: { readonly id: string; readonly key: string } | undefined;
 }
 
 /**
@@ -146,28 +160,36 @@ interface QueueEntry {
  */
 function declaredQueues(root: string): QueueEntry[] {
   const file = join(root, 'serverless.yml');
-  const { queues, patterns } = existsSync(file) ? (readYaml(file).custom ?? {}) : {};
-  const own = entriesOf(queues, 'serverless.yml: custom.queues');
-  const others = patternFiles(patterns).flatMap((each) =>
-    entriesOf(readYaml(join(root, each)).queues, `${each}: queues`),
-  );
-  return [...own, ...others];
+  const { queues, patterns, tables } = existsSync(file) ? (readYaml(file).custom ?? {}) : {};
+  const others = patternFiles(patterns).map((each) => ({ each, declared: readYaml(join(root, each)) }));
+  const allTables = Object.assign({}, tables, ...others.map(({ declared }) => declared.tables));
+  return [
+    ...entriesOf(queues, 'serverless.yml: custom.queues', allTables),
+    ...others.flatMap(({ each, declared }) => entriesOf(declared.queues, `${each}: queues`, allTables)),
+  ];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
 const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
 
-function entriesOf(queues: Record<string, { defaultType?: unknown } | null> | null | undefined, place: string) {
-  return Object.entries(queues ?? {}).map(([name, entry]) => ({
-    name,
-    place,
-    defaultType: entry?.defaultType ?? undefined,
-  }));
+interface YamlQueue {
+  readonly defaultType?: unknown;
+  readonly next?: unknown;
+  readonly table?: string;
+}
+type YamlQueues = Record<string, YamlQueue | null> | null | undefined;
+
+function entriesOf(queues: YamlQueues, place: string, tables: Record<string, { partitionKey?: string }>): QueueEntry[] {
+  return Object.entries(queues ?? {}).map(([name, entry]) => {
+    const key = tables[entry?.table ?? '']?.partitionKey;
+    const table = entry?.table && key ? { id: tableOf({ table: entry.table }), key } : undefined;
+    return { name, place, defaultType: entry?.defaultType ?? undefined, next: entry?.next ?? undefined, table };
+  });
 }
 
 /** @param queues in their order */
 function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
-  const declared = queues.map(({ name, place, defaultType }) => {
+  const declared = queues.map(({ name, place, defaultType, next, table }) => {
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
@@ -175,13 +197,17 @@ function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): 
     }
     const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
     const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
-    return [name, { defaultType, jobTypes }];
+    return [name, { defaultType, jobTypes, next, table }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
   /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
   readonly jobTypes: readonly string[];
+  /** The queue that gets what its jobs hand over. */
+  readonly next?: string;
+  /** The table of its records, by logical id, and that table's key; undefined for the results table. */
+  readonly table?: { readonly id: string; readonly key: string };
 }
 
 /** The queues of serverless.yml, by name, in their order. */

@@ -14,13 +14,13 @@ export async function template(framework) {
 }
 
 /**
- * Three alarms for each queue, one for each function, and one more for each function that consumes queues. All go to
- * `AlarmTopic`.
+ * Three alarms for each queue, one for each function, one more for each function that consumes queues, and one for each
+ * topic; and one for a stage that has FIFO queues. All go to `AlarmTopic`.
  *
- * @param {Pick<import('./service.js').Service, 'prefix' | 'functions'> & { queues: object }} service the queues by
- *   short name
+ * @param {Pick<import('./service.js').Service, 'prefix' | 'service' | 'stage' | 'functions' | 'topics'>
+ *   & { queues: Record<string, { fifo?: boolean }> }} declared the queues by short name
  */
-export function alarms({ prefix, queues, functions }) {
+export function alarms({ prefix, service, stage, queues, functions, topics }) {
   return Object.assign(
     {},
     ...Object.keys(queues).map((name) => ofQueue(logicalId(name), `${prefix}-${name}`)),
@@ -28,7 +28,30 @@ export function alarms({ prefix, queues, functions }) {
     ...Object.entries(functions)
       .filter(([, { events = [] }]) => events.some(({ sqs }) => sqs))
       .map(([name]) => ofConsumer(logicalId(name), `${prefix}-${name}`, name)),
+    ...topics.map((name) => ofTopic(logicalId(name), `${prefix}-${name}`)),
+    Object.values(queues).some(({ fifo }) => fifo) ? ofGroups(prefix, service, stage) : {},
   );
+}
+
+/**
+ * A group that waits for an operator is looked at every half hour at least, so an hour without a look means that none waits.
+ *
+ * @param {string} prefix @param {string} service @param {string} stage the dimensions of our own metrics
+ */
+function ofGroups(prefix, service, stage) {
+  return {
+    BlockedGroupsAlarm: alarm(`${prefix}-blocked`, 'A message group waits for a decision', 'blocked-group', {
+      Namespace: 'Sluice',
+      MetricName: 'MessagesBlocked',
+      Dimensions: [
+        { Name: 'service', Value: service },
+        { Name: 'stage', Value: stage },
+      ],
+      Statistic: 'Sum',
+      Threshold: 0,
+      Period: 3600,
+    }),
+  };
 }
 
 /** @param {string} id @param {string} queueName */
@@ -84,6 +107,25 @@ function ofConsumer(id, prefix, name) {
       'recursion',
       {
         ...functionMetric('RecursiveInvocationsDropped', id),
+        Threshold: 0,
+      },
+    ),
+  };
+}
+
+/** @param {string} id @param {string} topicName */
+function ofTopic(id, topicName) {
+  return {
+    // A message to a queue without room for it, or that may not be sent to: it is in the queue's DLQ, if that took it.
+    [`${id}UndeliveredAlarm`]: alarm(
+      `${topicName}-undelivered`,
+      'A queue of the topic did not get a message',
+      'undelivered',
+      {
+        Namespace: 'AWS/SNS',
+        MetricName: 'NumberOfNotificationsFailed',
+        Dimensions: [{ Name: 'TopicName', Value: { 'Fn::GetAtt': [`${id}Topic`, 'TopicName'] } }],
+        Statistic: 'Sum',
         Threshold: 0,
       },
     ),

@@ -1,3 +1,5 @@
+import { filterProblems } from './filter-policy.js';
+
 /** Numbers that an entry of `custom.queues` may leave out. The stage's parameter of the same name is then used. */
 export const STAGE_KEYS = /** @type {const} */ ([
   'timeout',
@@ -14,10 +16,16 @@ export const STAGE_KEYS = /** @type {const} */ ([
 /** All keys that an entry may have. */
 export const KEYS = /** @type {const} */ ([
   'defaultType',
+  'fifo',
+  'table',
   ...STAGE_KEYS,
+  'next',
   'reservedConcurrency',
   'environment',
   'permissions',
+  'topic',
+  'filter',
+  'filterScope',
 ]);
 
 /** Lower case and no underscores, so that no two names give the same logical id. */
@@ -26,6 +34,8 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const DEAD_LETTERS = /-dlq$/;
 /** The most characters of a function's name [Lambda]. SQS takes 80 for a queue's name, so `-dlq` fits, too. */
 const MAX_FUNCTION_NAME = 64;
+/** The most records of a batch from a FIFO queue [Lambda, SQS event source mappings]. */
+export const MAX_FIFO_BATCH = 10;
 
 /**
  * The facts about the project that declarations are checked against.
@@ -35,6 +45,8 @@ const MAX_FUNCTION_NAME = 64;
  * @property {string[]} functions names of the files in src/functions, without `.ts`
  * @property {string[]} jobTypes  the same for src/jobs
  * @property {string[]} named     job types that a message must name, because their schema requires "type"
+ * @property {string[]} [topics]  the declared topics
+ * @property {string[]} [tables]  short names of the declared tables
  */
 
 /**
@@ -56,8 +68,11 @@ export function problemsOf(name, entry, defaults, project) {
     ...ofKeys(place, keys),
     ...ofNumbers(place, keys, defaults),
     ...ofTypes(place, keys, project),
+    ...ofFifo(place, keys),
+    ...ofTable(place, keys, project),
     ...ofEnvironment(place, keys),
     ...ofPermissions(place, keys),
+    ...ofTopic(place, keys, project),
   ];
 }
 
@@ -113,6 +128,24 @@ function* ofTypes(place, { defaultType }, { jobTypes, named }) {
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */
+function* ofFifo(place, { fifo, batchSize, batchWindow }) {
+  if (fifo === undefined || fifo === null || fifo === false) return;
+  if (fifo !== true) yield `${place}.fifo must be true or false, not ${JSON.stringify(fifo)}`;
+  if (Number(batchSize ?? 0) > MAX_FIFO_BATCH) {
+    yield `${place}.batchSize is ${batchSize}, and Lambda takes at most ${MAX_FIFO_BATCH} from a FIFO queue. Lower it, or leave it out`;
+  }
+  if (Number(batchWindow ?? 0) > 0) {
+    yield `${place}.batchWindow is ${batchWindow}, and a FIFO queue has no batching window. Leave it out`;
+  }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
+function* ofTable(place, { table }, { tables = [] }) {
+  if (table === undefined || table === null || tables.includes(String(table))) return;
+  yield `${place}.table is "${table}", and no such table is declared. Tables are: ${tables.join(', ')}`;
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
 function* ofEnvironment(place, { environment }) {
   if (!isMapping(environment ?? {})) yield `${place}.environment must be a mapping of variables to values`;
 }
@@ -122,6 +155,22 @@ function* ofPermissions(place, { permissions }) {
   const list = Array.isArray(permissions ?? []) ? [permissions ?? []].flat() : [undefined];
   if (list.every(isStatement)) return;
   yield `${place}.permissions must be a list of statements, each with Action and Resource`;
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
+function* ofTopic(place, entry, { topics = [] }) {
+  const { topic, filter, filterScope, fifo } = entry;
+  if (topic == null) {
+    for (const [key, value] of Object.entries({ filter, filterScope })) {
+      if (value != null) yield `${place}.${key}: without a topic there is nothing to filter. Add topic, or remove it`;
+    }
+    return;
+  }
+  if (!topics.includes(String(topic))) {
+    yield `${place}.topic is "${topic}", and no such topic is declared. Declare it under topics: ${topic}: {}`;
+  }
+  if (fifo) yield `${place}.topic: SNS subscribes no FIFO queue to a standard topic. Let the queue be a standard one`;
+  yield* filterProblems(place, entry);
 }
 
 /** @param {unknown} value parameters from the command line are strings */

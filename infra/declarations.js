@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chainProblems } from './chains.js';
 import { DeclarationError } from './declaration-error.js';
-import { problemsOf, STAGE_KEYS } from './declaration-rules.js';
+import { MAX_FIFO_BATCH, problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
 import { readPatterns } from './patterns.js';
 import { jobFilesIn, namesIn } from './project-files.js';
+import { topicNames } from './topic-names.js';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -13,19 +15,25 @@ const ROOT = join(import.meta.dirname, '..');
  *
  * @typedef {object} QueueDeclaration
  * @property {string} [defaultType]     the job type of messages that name none; without it each must name its own
+ * @property {boolean} [fifo]           a FIFO queue: messages of a group in order
+ * @property {string} [table]           short name of the table that holds its records, if not `results`
  * @property {number} timeout           seconds one invocation may take, 1 to 900
  * @property {number} memory            MB
  * @property {number} batchSize         records, 1 to 10,000
  * @property {number} batchWindow       seconds that Lambda waits for a batch to fill, 0 to 300
  * @property {number} maximumConcurrency invocations at once, 2 to 1,000
  * @property {number} workerConcurrency jobs of one invocation at once
- * @property {number} maxReceiveCount   receives before SQS itself moves a message to the DLQ, 3 to 5
+ * @property {number} maxReceiveCount   receives before SQS itself moves a message to the DLQ, 3 to 5; on a FIFO queue, runs
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {string} [next]            the queue that gets what this queue's jobs hand over: the next step of a chain
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
+ * @property {string} [topic]           the topic that the queue subscribes to
+ * @property {Record<string, unknown>} [filter] the subscription's filter policy, by SNS's rules; without it everything is delivered
+ * @property {'MessageBody' | 'MessageAttributes'} [filterScope] what the filter looks at; the body where nothing is said
  */
 
 /**
@@ -34,7 +42,7 @@ const ROOT = join(import.meta.dirname, '..');
  * @throws {DeclarationError} as `completeQueues`
  */
 export async function readQueues(framework) {
-  const [{ queues }, { prefix }, ...values] = await Promise.all([
+  const [{ queues, tables, topics }, { prefix }, ...values] = await Promise.all([
     readPatterns(framework),
     readNames(framework),
     ...STAGE_KEYS.map((key) => framework.resolveVariable(`param:${key}`)),
@@ -42,7 +50,9 @@ export async function readQueues(framework) {
   const defaults = Object.fromEntries(STAGE_KEYS.map((key, index) => [key, values[index]]));
   const jobTypes = jobFilesIn(ROOT, namesIn(join(ROOT, 'schemas'), '.json')).map(({ name }) => name);
   const functions = namesIn(join(ROOT, 'src/functions'), '.ts');
-  const project = { prefix, functions, jobTypes, named: jobTypes.filter(mustBeNamed) };
+  const named = jobTypes.filter(mustBeNamed);
+  const names = { tables: Object.keys(tables), topics: topicNames(topics) };
+  const project = { prefix, functions, jobTypes, named, ...names };
   return completeQueues(queues, defaults, project);
 }
 
@@ -54,7 +64,8 @@ export async function readQueues(framework) {
  * @throws {DeclarationError} with every problem of the entries, one a line: what, where, and what to do
  */
 export function completeQueues(declared, defaults, project) {
-  const problems = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
+  const ofEntries = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
+  const problems = [...ofEntries, ...chainProblems(declared)];
   // A wrong parameter gives the same problem for every queue; it is reported once.
   if (problems.length) throw new DeclarationError([...new Set(problems)].map((each) => `\n    ${each}`).join(''));
   return Object.fromEntries(Object.entries(declared).map(([name, entry]) => [name, complete(entry ?? {}, defaults)]));
@@ -67,14 +78,22 @@ export function completeQueues(declared, defaults, project) {
  */
 function complete(entry, defaults) {
   // Parameters from the command line are strings.
-  const numbers = STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]);
-  const { defaultType, reservedConcurrency, environment, permissions } = entry;
+  /** @type {any} */
+  const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
+  const { defaultType, fifo, next, table, reservedConcurrency, environment, permissions } = entry;
+  const { topic, filter, filterScope } = entry;
   return {
-    ...Object.fromEntries(numbers),
+    ...numbers,
+    // What the stage sets is for standard queues.
+    ...(fifo && { fifo, batchSize: Math.min(MAX_FIFO_BATCH, numbers.batchSize), batchWindow: 0 }),
     ...(defaultType && { defaultType }),
+    ...(next && { next }),
+    ...(table && { table }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
     environment: environment ?? {},
     permissions: permissions ?? [],
+    ...(topic != null && { topic: String(topic) }),
+    ...(filter != null && { filter, filterScope: filterScope ?? 'MessageBody' }),
   };
 }
 

@@ -1,11 +1,13 @@
 import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
-import { arnOf, logicalId, readNames } from './names.js';
+import { arnOf, logicalId, readNames, tableOf } from './names.js';
+import { readPatterns } from './patterns.js';
 import { readStore } from './store.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**
- * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store }} ServiceOfConsumer
+ * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store,
+ *   tables?: Record<string, import('./tables.js').TableDeclaration> }} ServiceOfConsumer
  */
 
 /**
@@ -15,15 +17,16 @@ import { visibilityTimeout } from './visibility.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function consumers(framework) {
-  const [names, queues, store, logLevel] = await Promise.all([
+  const [names, queues, { tables }, store, logLevel] = await Promise.all([
     readNames(framework),
     readQueues(framework),
+    readPatterns(framework),
     readStore(framework),
     framework.resolveVariable('env:LOG_LEVEL, param:logLevel'),
   ]);
   const functions = Object.entries(queues).map(([name, queue]) => [
     name,
-    consumer(name, queue, { ...names, store, logLevel }),
+    consumer(name, queue, { ...names, tables, store, logLevel }),
   ]);
   return Object.fromEntries(functions);
 }
@@ -58,7 +61,8 @@ export function consumer(name, queue, service) {
         sqs: {
           arn: arnOf(`${id}Queue`),
           batchSize: queue.batchSize,
-          maximumBatchingWindow: queue.batchWindow,
+          // Lambda takes none with a FIFO queue.
+          ...(!queue.fifo && { maximumBatchingWindow: queue.batchWindow }),
           maximumConcurrency: queue.maximumConcurrency,
           functionResponseType: 'ReportBatchItemFailures',
         },
@@ -74,13 +78,15 @@ export function consumer(name, queue, service) {
  * @param {import('./declarations.js').QueueDeclaration} queue
  * @param {ServiceOfConsumer} service
  */
-function variablesOf(id, queue, { stage, store, logLevel }) {
+function variablesOf(id, queue, { stage, store, logLevel, tables = {} }) {
   return {
     STAGE: stage,
     LOG_LEVEL: logLevel,
-    TABLE_NAME: { Ref: 'ResultsTable' },
+    TABLE_NAME: { Ref: tableOf(queue) },
+    ...(queue.table && { TABLE_KEY: tables[queue.table]?.partitionKey }),
     QUEUE_URL: { Ref: `${id}Queue` },
     DLQ_URL: { Ref: `${id}DeadLetterQueue` },
+    ...(queue.next !== undefined && { NEXT_QUEUE_URL: { Ref: `${logicalId(queue.next)}Queue` } }),
     ...(queue.defaultType !== undefined && { DEFAULT_TYPE: queue.defaultType }),
     MAX_RECEIVE_COUNT: queue.maxReceiveCount,
     VISIBILITY_TIMEOUT: visibilityTimeout(queue),

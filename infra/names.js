@@ -17,6 +17,18 @@ export async function readNames({ resolveConfigurationProperty, resolveVariable 
 }
 
 /**
+ * The physical names of a queue and its dead-letter queue. SQS wants the ending `.fifo` on both [SQS: FIFO queues].
+ *
+ * @param {string} prefix
+ * @param {string} name short name
+ * @param {{ fifo?: boolean }} declaration
+ */
+export function queueNames(prefix, name, { fifo = false }) {
+  const ending = fifo ? '.fifo' : '';
+  return { main: `${prefix}-${name}${ending}`, dead: `${prefix}-${name}-dlq${ending}` };
+}
+
+/**
  * A declared name as the start of logical ids. It has the form that the framework uses for its functions:
  * `worker-periodic` becomes `WorkerDashperiodic`, so that the function's log group is `WorkerDashperiodicLogGroup`.
  *
@@ -29,3 +41,10 @@ export function logicalId(name) {
 
 /** @param {string} id logical id of a resource */
 export const arnOf = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+/**
+ * The logical id of the table that holds a queue's records.
+ *
+ * @param {{ table?: string }} queue
+ */
+export const tableOf = ({ table = 'results' }) => `${logicalId(table)}Table`;

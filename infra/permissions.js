@@ -1,5 +1,5 @@
 import { DeclarationError } from './declaration-error.js';
-import { arnOf, logicalId } from './names.js';
+import { arnOf, logicalId, tableOf } from './names.js';
 
 /**
  * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
@@ -13,7 +13,7 @@ import { arnOf, logicalId } from './names.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[] }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string, next?: string }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -26,30 +26,45 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
       `custom.permissions.${twice}: this function has a queue. Say what else it calls in custom.queues.${twice}.permissions`,
     );
   }
-  const consumers = Object.entries(queues).map(([name, { permissions = [] }]) => [
+  const consumers = Object.entries(queues).map(([name, queue]) => [
     name,
-    [...ofConsumer(logicalId(name), store), ...permissions],
+    [...ofConsumer(logicalId(name), queue, store), ...ofStep(queue.next), ...(queue.permissions ?? [])],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
+}
+
+/**
+ * What a step of a chain calls: it hands over to the next.
+ *
+ * @param {string} [next] short name of the next queue
+ * @returns {Permission[]}
+ */
+function ofStep(next) {
+  return next === undefined ? [] : [{ Action: 'sqs:SendMessage', Resource: arnOf(`${logicalId(next)}Queue`) }];
 }
 
 /**
  * What the batch chain calls, whatever the job types.
  *
  * @param {string} id the start of logical ids
+ * @param {{ fifo?: boolean, table?: string }} declaration
  * @param {import('./store.js').Store['name']} store one that is a server asks for no permission on AWS
  * @returns {Permission[]}
  */
-function ofConsumer(id, store) {
+function ofConsumer(id, declaration, store) {
   const queue = arnOf(`${id}Queue`);
   return [
-    { Action: 'sqs:SendMessage', Resource: [queue, arnOf(`${id}DeadLetterQueue`)] },
+    // A copy on a FIFO queue would be behind the messages that it comes before.
+    {
+      Action: 'sqs:SendMessage',
+      Resource: [...(declaration.fifo ? [] : [queue]), arnOf(`${id}DeadLetterQueue`)],
+    },
     { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
     ...(store === 'dynamodb'
       ? [
           {
             Action: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'],
-            Resource: arnOf('ResultsTable'),
+            Resource: arnOf(tableOf(declaration)),
           },
         ]
       : []),

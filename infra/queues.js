@@ -1,5 +1,6 @@
-import { arnOf, logicalId } from './names.js';
+import { arnOf, logicalId, queueNames } from './names.js';
 import { readService } from './service.js';
+import { deliveryStatements } from './topics.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**
@@ -12,6 +13,21 @@ import { visibilityTimeout } from './visibility.js';
 const DAY = 86_400;
 /** The largest message SQS takes, and a queue's own default since 2025; before that it was 262,144. */
 const MAXIMUM_MESSAGE_SIZE = 1_048_576;
+/**
+ * A FIFO queue's: the most that SQS takes. Messages behind a failing one are received with it each time, and never run.
+ * So the worker counts runs in the ledger, up to the declared `maxReceiveCount`, and the redrive policy is the last resort.
+ */
+const FIFO_RECEIVES = 1_000;
+/**
+ * A FIFO queue: order and deduplication in each message group alone, which is SQS's mode of high throughput. Messages without a
+ * deduplication id get one from their body.
+ */
+const FIFO = {
+  FifoQueue: true,
+  ContentBasedDeduplication: true,
+  DeduplicationScope: 'messageGroup',
+  FifoThroughputLimit: 'perMessageGroupId',
+};
 
 /**
  * Called by the framework for `${file(infra/queues.js):template}`.
@@ -46,11 +62,11 @@ export function queuesTemplate(prefix, declarations, { isProtected = false } = {
  * @param {boolean} isProtected
  */
 function oneQueue(prefix, name, declaration, isProtected) {
-  const { maxReceiveCount = 5, jobSeconds, messageBytes } = declaration;
+  const { fifo = false, maxReceiveCount = 5, jobSeconds, messageBytes, topic } = declaration;
   const id = logicalId(name);
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
-  const queueName = `${prefix}-${name}`;
+  const names = queueNames(prefix, name, { fifo });
   // A first deployment that fails takes its empty queues along: their names would be in the way of the next one.
   const policies = isProtected
     ? { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
@@ -63,15 +79,17 @@ function oneQueue(prefix, name, declaration, isProtected) {
         Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
         ...policies,
         Properties: {
-          QueueName: queueName,
+          QueueName: names.main,
+          ...(fifo && FIFO),
           VisibilityTimeout: visibilityTimeout(declaration),
           MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
-          MessageRetentionPeriod: 4 * DAY,
+          // A group that waits for an operator's decision must not expire meanwhile.
+          MessageRetentionPeriod: (fifo ? 14 : 4) * DAY,
           ReceiveMessageWaitTimeSeconds: 20,
           SqsManagedSseEnabled: true,
           RedrivePolicy: {
             deadLetterTargetArn: arnOf(dead),
-            maxReceiveCount,
+            maxReceiveCount: fifo ? FIFO_RECEIVES : maxReceiveCount,
           },
         },
       },
@@ -79,7 +97,8 @@ function oneQueue(prefix, name, declaration, isProtected) {
         Type: 'AWS::SQS::Queue',
         ...policies,
         Properties: {
-          QueueName: `${queueName}-dlq`,
+          QueueName: names.dead,
+          ...(fifo && FIFO),
           MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
           MessageRetentionPeriod: 14 * DAY,
           ReceiveMessageWaitTimeSeconds: 20,
@@ -88,7 +107,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
           RedriveAllowPolicy: {
             redrivePermission: 'byQueue',
             sourceQueueArns: [
-              { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${queueName}` },
+              { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${names.main}` },
             ],
           },
         },
@@ -99,14 +118,17 @@ function oneQueue(prefix, name, declaration, isProtected) {
           Queues: [{ Ref: main }, { Ref: dead }],
           PolicyDocument: {
             Version: '2012-10-17',
-            Statement: [main, dead].map((queue) => ({
-              Sid: `TlsOnly${queue}`,
-              Effect: 'Deny',
-              Principal: '*',
-              Action: 'sqs:*',
-              Resource: arnOf(queue),
-              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-            })),
+            Statement: [
+              ...[main, dead].map((queue) => ({
+                Sid: `TlsOnly${queue}`,
+                Effect: 'Deny',
+                Principal: '*',
+                Action: 'sqs:*',
+                Resource: arnOf(queue),
+                Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+              })),
+              ...(topic === undefined ? [] : deliveryStatements([main, dead], topic)),
+            ],
           },
         },
       },

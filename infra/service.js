@@ -4,6 +4,7 @@ import { readNames } from './names.js';
 import { readPatterns } from './patterns.js';
 import { permissionsOf } from './permissions.js';
 import { readStore } from './store.js';
+import { topicNames } from './topic-names.js';
 
 /**
  * The content of serverless.yml, as the files of this folder need it.
@@ -16,6 +17,7 @@ import { readStore } from './store.js';
  * @property {string} alarmEmail  empty for none
  * @property {Record<string, import('./declarations.js').QueueDeclaration>} queues
  * @property {Record<string, import('./tables.js').TableDeclaration>} tables
+ * @property {string[]} topics    short names
  * @property {Record<string, import('./roles.js').FunctionDeclaration>} functions
  * @property {Record<string, import('./permissions.js').Permission[]>} permissions by function
  * @property {import('./store.js').Store['name']} store
@@ -56,6 +58,7 @@ export async function readService(framework) {
     alarmEmail: ownEmail || stageEmail,
     queues,
     tables: declared.tables,
+    topics: topicNames(declared.topics),
     functions: merged(functions),
     permissions: permissionsOf(queues, custom.permissions ?? {}, store.name),
     store: store.name,

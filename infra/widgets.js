@@ -14,11 +14,14 @@ const OUTCOMES = [
 const TROUBLES = [
   'InvalidMessages',
   'MessagesDeadLettered',
+  'MessagesBlocked',
   'MessagesUnfinished',
   'DynamoDBCheckError',
   'DynamoDBSaveError',
   'SQSSendError',
   'SQSVisibilityError',
+  'SQSDeleteError',
+  'SQSGetURLError',
 ];
 
 /** @param {string} service @param {string} stage the dimensions of our own metrics */
@@ -44,6 +47,31 @@ export function rowsOfJobs(service, stage) {
       TROUBLES.map((name) => of(name)),
     ),
     graph('Jobs: duration, ms', 'p50', percentiles(of, 'JobDuration')),
+  ];
+}
+
+/** @param {string} name @param {string} id */
+export function rowsOfTopic(name, id) {
+  const of = (/** @type {string} */ metric, /** @type {string} */ label) => [
+    'AWS/SNS',
+    metric,
+    'TopicName',
+    `\${${id}Topic.TopicName}`,
+    { label },
+  ];
+  return [
+    // A delivery is one message to one queue. What a filter keeps from a queue is counted by what the filter looks at.
+    graph(`Topic ${name}: messages`, 'Sum', [
+      of('NumberOfMessagesPublished', 'published'),
+      of('NumberOfNotificationsDelivered', 'delivered'),
+      of('NumberOfNotificationsFilteredOut', 'filtered out'),
+    ]),
+    graph(`Topic ${name}: troubles`, 'Sum', [
+      of('NumberOfNotificationsFailed', 'not delivered'),
+      of('NumberOfNotificationsRedrivenToDlq', 'to a DLQ instead'),
+      of('NumberOfNotificationsFailedToRedriveToDlq', 'lost'),
+      of('NumberOfNotificationsFilteredOut-InvalidMessageBody', 'filtered out: no JSON'),
+    ]),
   ];
 }
 

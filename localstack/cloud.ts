@@ -23,6 +23,7 @@ import { ruleCreator, schedulerCreator } from './resources/schedules.ts';
 import { tableCreator } from './resources/tables.ts';
 import { bucketCreator, subscriptionCreator, topicCreator } from './resources/topics-and-buckets.ts';
 import type { Schedule } from './schedules/schedule.ts';
+import { SnsService } from './sns/service.ts';
 import { inProcessClient } from './sqs/in-process-client.ts';
 import { SqsService } from './sqs/service.ts';
 import type { Creator } from './template/creation.ts';
@@ -97,7 +98,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       dynamodb: (request) => world.dynamodb.handle(request),
       lambda: (request) => world.lambda.handle(request),
       cloudformation: (_, form) => cloudformation.handle(form),
-      fauxqsForm: (request) => world.fauxqs.handleForm(request),
+      sns: (request, form) => world.sns.handle(request, form),
+      sts: (request) => world.fauxqs.handleForm(request),
       s3: (request, response) => world.fauxqs.handleS3(request, response),
       health: () => health(stack ? world.pendingMappings() : ['resources']),
     },
@@ -126,6 +128,7 @@ class World {
   readonly registry = new LambdaRegistry();
   readonly sqs = new SqsService(this.region);
   readonly fauxqs = new Fauxqs(this.sqs.store, this.region);
+  readonly sns: SnsService;
   readonly permissions: Permissions;
   readonly dynamodb: DynamoDbService;
   readonly lambda: LambdaService;
@@ -144,6 +147,7 @@ class World {
     this.stackName = stackName;
     this.#limits = options.tableLimits ?? {};
     this.log = (line) => options.onLog?.(line, 'cloud');
+    this.sns = new SnsService(this.fauxqs, sqs.store, this.log);
     this.dynamodb = new DynamoDbService({
       limits: this.#limits,
       ...(options.ttlSweepSeconds !== undefined && { ttlSweepSeconds: options.ttlSweepSeconds }),

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommandContext } from './command.ts';
+import * as dlqDecide from './commands/dlq-decide/command.ts';
 import * as dlqExport from './commands/dlq-export/command.ts';
 import * as dlqImport from './commands/dlq-import/command.ts';
 import * as dlqList from './commands/dlq-list/command.ts';
@@ -70,9 +71,10 @@ export function createProgram(options: ProgramOptions): { program: Command; targ
   for (const { register } of [send, job, queues]) register(program, context);
   const dlq = program
     .command('dlq')
-    .description('dead letters: list, show, export, import, redrive, purge')
+    .description('dead letters: list, show, export, import, redrive, decide, purge')
     .addHelpText('after', DLQ_EXAMPLES);
-  for (const { register } of [dlqList, dlqShow, dlqExport, dlqImport, dlqRedrive, dlqPurge]) register(dlq, context);
+  for (const { register } of [dlqList, dlqShow, dlqExport, dlqImport, dlqRedrive, dlqDecide, dlqPurge])
+    register(dlq, context);
   return { program, target: () => target };
 }
 

@@ -88,6 +88,8 @@ export interface Environment {
   readonly tableName: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** The queue that gets what job types hand over: the next step of a chain. Undefined where this is the last. */
+  readonly nextQueueUrl?: string | undefined;
   /** The job type of messages that name none; undefined where each message must name its own. */
   readonly defaultType: string | undefined;
   /** The queue's `maxReceiveCount`: after this many receives SQS itself moves a message to the DLQ. */
@@ -103,6 +105,9 @@ export interface Environment {
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Set by infra/functions.js where a queue's declaration has `next`. */
+export const NEXT_QUEUE_URL = 'NEXT_QUEUE_URL';
+
 /** Reads the worker's variables. The reader collects the problems, and its `check` throws them together. */
 export function readEnvironment(read: EnvironmentReader): Environment {
   return {
@@ -110,6 +115,7 @@ export function readEnvironment(read: EnvironmentReader): Environment {
     tableName: read.string('TABLE_NAME'),
     queueUrl: read.url('QUEUE_URL'),
     deadLetterQueueUrl: read.url('DLQ_URL'),
+    nextQueueUrl: read.optional(NEXT_QUEUE_URL) && read.url(NEXT_QUEUE_URL),
     defaultType: read.optional('DEFAULT_TYPE'),
     maxReceiveCount: read.integer('MAX_RECEIVE_COUNT', { min: 1, max: 1000, fallback: 5 }),
     visibilityTimeout: read.integer('VISIBILITY_TIMEOUT', { min: 1, max: 43_200, fallback: 181 }),

@@ -39,7 +39,7 @@ export interface JobContext<Settings> extends Context {
 export type JobMiddleware = middy.MiddlewareObj<any, any, any, any, any>;
 
 /** A job type. Each file `src/jobs/<type>.ts` exports one as its default, made by `defineJob`. */
-export interface JobType<Job, Settings> {
+export interface JobType<Job, Settings, Result extends Json = Json> {
   /** The precompiled validator of `schemas/<type>.json`. */
   readonly schema: ValidateFunction<Job>;
   /**
@@ -64,6 +64,12 @@ export interface JobType<Job, Settings> {
   readonly keeps: 'result' | 'fact';
   readonly retry: RetryPolicy;
   /**
+   * On a FIFO queue, what becomes of the message group of a job that is dead. `park`: the job goes to the DLQ, and the group goes
+   * on. `block`: the group waits until an operator decides about the job. Messages that hold no job count as of the queue's
+   * default type.
+   */
+  readonly whenDead: 'park' | 'block';
+  /**
    * Milliseconds that one run may take; then its signal aborts. A job starts only while that much time remains. In a
    * short invocation the limit is half of the invocation's time for jobs; see `Deadline.limitFor`.
    */
@@ -83,10 +89,16 @@ export interface JobType<Job, Settings> {
    *
    * @throws TransientError to be retried, PermanentError to be dead-lettered at once; any other error is classified
    */
-  handle(job: Job, context: JobContext<Settings>): Json | Promise<Json>;
+  handle(job: Job, context: JobContext<Settings>): Result | Promise<Result>;
+  /**
+   * The message for the next step of a chain: the queue that the queue's declaration names as `next`. It is stored with the
+   * result in one write, and sent after it. Pure: it depends on the job and its result only. Undefined hands nothing over.
+   * The message may have 392 KB as JSON, together with the result.
+   */
+  handOver?(job: Job, result: Result): Json | undefined;
 }
 
-type Defaults = 'claims' | 'keeps' | 'retry' | 'timeLimitMs' | 'middlewares' | 'settings';
+type Defaults = 'claims' | 'keeps' | 'retry' | 'whenDead' | 'timeLimitMs' | 'middlewares' | 'settings';
 
 /**
  * Five runs with four waits between them: 15 s in all on average, 30 s at most. A dependency that restarts needs about
@@ -95,16 +107,17 @@ type Defaults = 'claims' | 'keeps' | 'retry' | 'timeLimitMs' | 'middlewares' | '
 const RETRY: RetryPolicy = { baseMs: 2_000, capMs: 60_000, attempts: 5 };
 
 /**
- * Fills in the defaults: no claim, the result is kept, five attempts, 10 s a run, no middlewares, no settings. The
+ * Fills in the defaults: no claim, the result is kept, five attempts, a dead job is parked, 10 s a run, no middlewares, no settings. The
  * back-off's upper bound starts at 2 s, doubles, and ends at 60 s.
  */
-export function defineJob<Job, Settings = undefined>(
-  type: Omit<JobType<Job, Settings>, Defaults> & Partial<Pick<JobType<Job, Settings>, Defaults>>,
-): JobType<Job, Settings> {
+export function defineJob<Job, Settings = undefined, Result extends Json = Json>(
+  type: Omit<JobType<Job, Settings, Result>, Defaults> & Partial<Pick<JobType<Job, Settings, Result>, Defaults>>,
+): JobType<Job, Settings, Result> {
   return {
     claims: false,
     keeps: 'result',
     retry: RETRY,
+    whenDead: 'park',
     timeLimitMs: 10_000,
     middlewares: [],
     settings: () => undefined as Settings,
@@ -113,4 +126,4 @@ export function defineJob<Job, Settings = undefined>(
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds types of every job; each chain validates before it casts
-export type AnyJobType = JobType<any, any>;
+export type AnyJobType = JobType<any, any, any>;

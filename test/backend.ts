@@ -40,10 +40,13 @@ export function endpointsOfProject(): Endpoints | undefined {
 }
 
 /** An embedded cloud of the test's own. */
-export async function embedded(tableLimits?: Cloud['tableLimits']): Promise<Backend & { cloud: Cloud }> {
+export async function embedded(
+  tableLimits?: Cloud['tableLimits'],
+  { fifo = false }: { fifo?: boolean } = {},
+): Promise<Backend & { cloud: Cloud }> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-world-'));
   const template = join(folder, 'template.json');
-  const { Resources } = queuesTemplate('sluice-test', QUEUES);
+  const { Resources } = queuesTemplate('sluice-test', { jobs: { ...QUEUES.jobs, fifo } });
   const ResultsTable = {
     Type: 'AWS::DynamoDB::Table',
     Properties: { ...TABLE, TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } },
@@ -51,12 +54,12 @@ export async function embedded(tableLimits?: Cloud['tableLimits']): Promise<Back
   writeFileSync(template, JSON.stringify({ Resources: { ...Resources, ResultsTable } }));
   const cloud = await startCloud({ template, port: 0, ...(tableLimits && { tableLimits }) });
   rmSync(folder, { recursive: true });
-  const queueUrl = `${cloud.endpoint}/000000000000/sluice-test-jobs`;
+  const of = (name: string) => `${cloud.endpoint}/000000000000/sluice-test-${name}${fifo ? '.fifo' : ''}`;
   return {
     cloud,
     endpoints: { sqs: cloud.endpoint, dynamodb: cloud.endpoint },
-    queueUrl,
-    deadLetterQueueUrl: `${queueUrl}-dlq`,
+    queueUrl: of('jobs'),
+    deadLetterQueueUrl: of('jobs-dlq'),
     close: () => cloud.close(),
   };
 }

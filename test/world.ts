@@ -11,6 +11,7 @@ import { createWorker, type Worker } from '../src/chains/worker.ts';
 import type { Environment } from '../src/env.ts';
 import type { AnyJobType } from '../src/job.ts';
 import { DynamoDbStore } from '../src/ledger/dynamodb/store.ts';
+import { fifoQueue } from '../src/queues/fifo-queue.ts';
 import { Report } from '../src/telemetry/report.ts';
 import { elsewhere, embedded, endpointsOfProject, LOCATION } from './backend.ts';
 import { lambdaContext } from './job-context.ts';
@@ -37,6 +38,13 @@ interface WorldWorkerOptions {
   clients: Clients;
   clock: Partial<Clock>;
   settings: unknown;
+  log: Logger;
+}
+
+interface WorldOptions {
+  tableLimits?: Cloud['tableLimits'];
+  /** The queue and its DLQ are FIFO queues, and so is the workers' strategy. */
+  fifo?: boolean;
 }
 
 /** Runs a batch as the function would. @returns the ids reported as failed, and the report */
@@ -48,11 +56,12 @@ export type TestWorker = (
 /**
  * In the embedded cloud, or in what the cloud suite names.
  *
- * @param tableLimits only the embedded cloud has them
+ * @param tableLimits and FIFO queues: only the embedded cloud has them here
  */
-export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLimits'] } = {}): Promise<World> {
+export async function startWorld({ tableLimits, fifo = false }: WorldOptions = {}): Promise<World> {
   const endpoints = endpointsOfProject();
-  const backend = endpoints && !tableLimits ? await elsewhere(endpoints) : await embedded(tableLimits);
+  const isElsewhere = endpoints !== undefined && !tableLimits && !fifo;
+  const backend = isElsewhere ? await elsewhere(endpoints) : await embedded(tableLimits, { fifo });
   const { queueUrl, deadLetterQueueUrl } = backend;
   const sqs = new SQSClient({ ...LOCATION, endpoint: backend.endpoints.sqs });
   const clientsWith = (options: object): Clients => {
@@ -108,7 +117,8 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
         store: new DynamoDbStore((overrides.clients ?? clients).dynamodb, environment.tableName),
         sqs: (overrides.clients ?? clients).sqs,
         jobs: new Map(entries),
-        log,
+        ...(fifo && { strategy: fifoQueue }),
+        log: overrides.log ?? log,
         clock: { ...SYSTEM_CLOCK, ...overrides.clock },
       });
       return (records, { remainingMs = 10_000 } = {}) => invoke(worker, records, remainingMs);
@@ -126,7 +136,10 @@ export async function startWorld({ tableLimits }: { tableLimits?: Cloud['tableLi
     },
     async receive(count = 10_000) {
       const messages = await receiveAll(queueUrl, count);
-      const mapping = { queueArn: 'arn:aws:sqs:us-east-1:000000000000:sluice-test-jobs', region: 'us-east-1' };
+      const mapping = {
+        queueArn: `arn:aws:sqs:us-east-1:000000000000:sluice-test-jobs${fifo ? '.fifo' : ''}`,
+        region: 'us-east-1',
+      };
       return messages.map((message) => JSON.parse(toRecord(message, mapping, Date.now()).json) as SQSRecord);
     },
     deadLetters: () => receiveAll(deadLetterQueueUrl, 10_000),

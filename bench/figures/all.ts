@@ -1,5 +1,6 @@
 import { batches, overHttp } from './batches.ts';
 import { coldStart } from './cold-start.ts';
+import { fifo } from './fifo.ts';
 import type { Figure, FigureName } from './figure.ts';
 import { latency } from './latency.ts';
 import { makespan } from './makespan.ts';
@@ -17,6 +18,7 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
   makespan,
   throttled,
   latency,
+  fifo,
   // Only the embedded cloud needs a packaged service, so it is loaded only here.
   'end-to-end': async function* (settings) {
     yield* (await import('./end-to-end.ts')).endToEnd(settings);

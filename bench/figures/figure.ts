@@ -12,6 +12,7 @@ export const FIGURE_NAMES = [
   'makespan',
   'throttled',
   'latency',
+  'fifo',
   'end-to-end',
 ] as const;
 export type FigureName = (typeof FIGURE_NAMES)[number];

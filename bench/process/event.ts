@@ -6,11 +6,23 @@ export interface Job {
   readonly value: number;
   readonly type?: string;
   readonly ms?: number;
+  /** Its message group, on a FIFO queue. It is not in the body. */
+  readonly group?: string;
+}
+
+/** A FIFO queue's jobs: how many groups take turns in a batch, and how long each job takes, in milliseconds. */
+export interface Fifo {
+  readonly groups: number;
+  readonly ms: number;
 }
 
 /** Jobs that were in no earlier batch. `prefix` names the batch. */
-export function freshJobs(prefix: string, count: number): Job[] {
-  return Array.from({ length: count }, (_, i) => ({ job_id: `${prefix}-${String(i).padStart(6, '0')}`, value: i }));
+export function freshJobs(prefix: string, count: number, fifo?: Fifo): Job[] {
+  return Array.from({ length: count }, (_, i) => ({
+    job_id: `${prefix}-${String(i).padStart(6, '0')}`,
+    value: i,
+    ...(fifo && { ms: fifo.ms, group: `g${i % fifo.groups}` }),
+  }));
 }
 
 /** An SQS event as Lambda delivers it. */
@@ -18,7 +30,7 @@ export function eventOf(jobs: readonly Job[]): SQSEvent {
   return { Records: jobs.map(recordOf) };
 }
 
-function recordOf(job: Job): SQSRecord {
+function recordOf({ group, ...job }: Job): SQSRecord {
   return {
     messageId: `m-${job.job_id}`,
     receiptHandle: `receipt-handle-of-some-length-as-sqs-gives-them-${job.job_id}`,
@@ -28,6 +40,7 @@ function recordOf(job: Job): SQSRecord {
       SentTimestamp: '1700000000000',
       SenderId: 'AIDAEXAMPLE',
       ApproximateFirstReceiveTimestamp: '1700000000001',
+      ...(group && { MessageGroupId: group }),
     },
     messageAttributes: {},
     md5OfBody: '00000000000000000000000000000000',

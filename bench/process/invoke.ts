@@ -1,5 +1,5 @@
 import type { Behaviour } from '../stub/table.ts';
-import type { Job } from './event.ts';
+import type { Fifo, Job } from './event.ts';
 import { type Measured, Session } from './session.ts';
 import { tablesAt, tablesHere } from './tables.ts';
 
@@ -25,6 +25,8 @@ export interface Task {
   readonly prefix: string;
   /** The jobs of the one measured invocation. Without it the jobs are fresh. */
   readonly jobs?: readonly Job[];
+  /** Set where the fresh jobs are those of a FIFO queue. */
+  readonly fifo?: Fifo;
   /** When to begin, in milliseconds since the epoch, so that two processes begin together. */
   readonly startAt?: number;
 }

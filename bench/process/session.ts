@@ -47,12 +47,12 @@ export class Session {
 
   /** Runs every size until its code is compiled. It stops at a limit, so that one slow peer does not cost an hour. */
   async warmUp(): Promise<void> {
-    const { batches, warmUp, warmUpCpuMs, warmUpBatch, prefix, remainingMs } = this.#task;
+    const { batches, warmUp, warmUpCpuMs, warmUpBatch, prefix, fifo, remainingMs } = this.#task;
     const since = process.cpuUsage();
     const records = new Map(batches.map((batch) => [Math.min(batch, warmUpBatch), 0]));
     while (this.sent.length < warmUp && cpuMsSince(since) < warmUpCpuMs) {
       const [size, soFar] = [...records].reduce((least, each) => (each[1] < least[1] ? each : least));
-      const jobs = freshJobs(`${prefix}w${this.sent.length}`, size);
+      const jobs = freshJobs(`${prefix}w${this.sent.length}`, size, fifo);
       this.answers.push(await this.#handler(eventOf(jobs), contextOf(remainingMs)));
       for (const job of jobs) this.sent.push(job);
       records.set(size, soFar + size);
@@ -61,9 +61,12 @@ export class Session {
 
   /** Measures the invocations of one size. */
   async measure(batch: number, warmedUp: number): Promise<Measured> {
-    const { jobs, prefix, records, startAt, measureMs, remainingMs } = this.#task;
+    const { jobs, prefix, records, fifo, startAt, measureMs, remainingMs } = this.#task;
     const invocations = jobs ? 1 : Math.ceil(records / batch);
-    const batches = Array.from({ length: invocations }, (_, i) => jobs ?? freshJobs(`${prefix}m${batch}-${i}`, batch));
+    const batches = Array.from(
+      { length: invocations },
+      (_, i) => jobs ?? freshJobs(`${prefix}m${batch}-${i}`, batch, fifo),
+    );
     const events = batches.map(eventOf);
     await this.#tables.startCounting();
     globalThis.gc?.();

@@ -14,6 +14,7 @@ export interface Model {
   readonly mappings: readonly Mapping[];
   /** The mappings whose queue and function are both in the template. */
   readonly consumers: readonly Consumer[];
+  readonly subscriptions: readonly Subscription[];
   /** Logical ids of the queues for which an alarm watches the waiting messages. */
   readonly watched: ReadonlySet<string>;
   readonly unknown: readonly Unknown[];
@@ -54,6 +55,8 @@ export interface LambdaFunction {
   readonly maxReceiveCount: number;
   /** Its queue's visibility timeout as its variables give it; NaN without one. */
   readonly visibilitySeconds: number;
+  /** Whether TABLE_KEY says that its records keep the `processed_messages` contract. */
+  readonly keepsContract: boolean;
   /** Logical id of the table that TABLE_NAME refers to. */
   readonly table: string | undefined;
   /** What Lambda does when it finds a loop of invocations; undefined where the template does not say. */
@@ -93,6 +96,22 @@ export interface Mapping {
   readonly provisioned: boolean;
   readonly reportsFailures: boolean;
   readonly filters: boolean;
+}
+
+/** AWS::SNS::Subscription of a queue. */
+export interface Subscription {
+  readonly id: string;
+  /** Logical id; an ARN where the resource is not part of the template. The same for the queues. */
+  readonly topic: string;
+  readonly queue: string;
+  /** Where SNS sends what the queue does not take; undefined without a redrive policy. */
+  readonly deadLetters: string | undefined;
+  readonly raw: boolean;
+  readonly filtered: boolean;
+  /** Whether it says what its filter looks at. */
+  readonly scoped: boolean;
+  /** Those of its two queues that no policy of the template lets the topic send to. */
+  readonly denied: readonly string[];
 }
 
 export interface Consumer {

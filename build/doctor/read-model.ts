@@ -5,6 +5,7 @@ import { PropertyReader, UNTOLD } from './properties.ts';
 import { watchedQueues } from './read-alarms.ts';
 import { type Find, finder } from './read-references.ts';
 import { queuesSentTo } from './read-roles.ts';
+import { subscriptionsOf } from './read-subscriptions.ts';
 
 const DAY = 86_400;
 /** No rule depends on these values. They only make references to them resolve. */
@@ -33,12 +34,15 @@ export function readModel(template: Template): Model {
     return source && worker ? [{ mapping: each, queue: source, worker }] : [];
   });
   const alarms = readers('AWS::CloudWatch::Alarm').map(([, read]) => read);
-  return { queues, functions, tables, mappings, consumers, watched: watchedQueues(alarms, find), unknown };
+  const policies = readers('AWS::SQS::QueuePolicy').map(([, read]) => read);
+  const subscriptions = subscriptionsOf(readers('AWS::SNS::Subscription'), policies, find);
+  const watched = watchedQueues(alarms, find);
+  return { queues, functions, tables, mappings, consumers, subscriptions, watched, unknown };
 }
 
 /** Every reference to a resource, `Ref` or `Fn::GetAtt`, is resolved to its logical id. */
 function createdAsIds(template: Template): Map<string, Created> {
-  const asId = (id: string) => ({ ref: id, attributes: { Arn: id, QueueName: id, QueueUrl: id } });
+  const asId = (id: string) => ({ ref: id, attributes: { Arn: id, QueueName: id, QueueUrl: id, TopicName: id } });
   return new Map(Object.keys(template.Resources).map((id) => [id, asId(id)]));
 }
 
@@ -96,6 +100,7 @@ function lambdaFunction(
     workerConcurrency: read.whole('Environment.Variables.WORKER_CONCURRENCY', Number.NaN),
     maxReceiveCount: read.whole('Environment.Variables.MAX_RECEIVE_COUNT', Number.NaN),
     visibilitySeconds: read.whole('Environment.Variables.VISIBILITY_TIMEOUT', Number.NaN),
+    keepsContract: read.text('Environment.Variables.TABLE_KEY') === 'message_id',
     table: find(read.text('Environment.Variables.TABLE_NAME')) || undefined,
     recursiveLoop: loop === UNTOLD ? undefined : String(loop),
     sendsTo: queuesSentTo(roles.get(find(read.text('Role'))), find),

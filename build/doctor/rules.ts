@@ -7,6 +7,7 @@ import * as limits from './rules/limits.ts';
 import * as mappings from './rules/mappings.ts';
 import * as receives from './rules/receives.ts';
 import * as recursion from './rules/recursion.ts';
+import * as subscriptions from './rules/subscriptions.ts';
 import * as values from './rules/values.ts';
 import * as visibility from './rules/visibility.ts';
 import * as webhooks from './rules/webhooks.ts';
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   receives.receiveCountLow,
   receives.receiveCountHigh,
   receives.receiveCountDiffers,
+  receives.receiveCountFifo,
   deadLetters.deadLetterQueueMissing,
   deadLetters.deadLetterCircle,
   deadLetters.deadLetterType,
@@ -33,6 +35,10 @@ export const rules: readonly Rule[] = [
   mappings.fifoWindow,
   mappings.failuresNotReported,
   mappings.filterDeletes,
+  subscriptions.subscriptionDenied,
+  subscriptions.subscriptionNotRaw,
+  subscriptions.subscriptionLosesMessages,
+  subscriptions.filterScopeMissing,
   batches.batchExceedsTimeout,
   batches.batchStartsLate,
   batches.batchExceedsPayload,

@@ -11,10 +11,11 @@
  * the same names, the tests of test/localstack/sqs/ and test/localstack/mapping/ say.
  */
 
-export { QueueDoesNotExistError, SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
+export { QueueDoesNotExistError, SnsError, SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
 export { md5OfMessageAttributes } from '../../node_modules/fauxqs/dist/common/md5.js';
 export { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 export { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
+export type { SnsSubscription, SnsTopic } from '../../node_modules/fauxqs/dist/sns/snsTypes.js';
 export { createQueue } from '../../node_modules/fauxqs/dist/sqs/actions/createQueue.js';
 export { deleteQueue } from '../../node_modules/fauxqs/dist/sqs/actions/deleteQueue.js';
 export { getQueueAttributes } from '../../node_modules/fauxqs/dist/sqs/actions/getQueueAttributes.js';

@@ -14,8 +14,8 @@ export interface Services {
   dynamodb(request: ServiceRequest): Promise<Answer>;
   lambda(request: ServiceRequest): Promise<Answer>;
   cloudformation(request: ServiceRequest, form: URLSearchParams): Promise<Answer>;
-  /** SNS and STS. */
-  fauxqsForm(request: ServiceRequest): Promise<Answer>;
+  sns(request: ServiceRequest, form: URLSearchParams): Promise<Answer>;
+  sts(request: ServiceRequest): Promise<Answer>;
   s3(request: IncomingMessage, response: ServerResponse): void;
   health(): Answer;
 }
@@ -106,8 +106,10 @@ export class Gateway {
     switch (formDestination(request, form)) {
       case 'sqs':
         return this.#services.sqsForm(request, form);
-      case 'fauxqs':
-        return this.#services.fauxqsForm(request);
+      case 'sns':
+        return this.#services.sns(request, form);
+      case 'sts':
+        return this.#services.sts(request);
       case 'cloudformation':
         return this.#services.cloudformation(request, form);
       default:

@@ -29,22 +29,19 @@ export function route({ headers, url = '/', method }: IncomingMessage): Destinat
   return 'unknown';
 }
 
-const FORM_SERVICES: Record<string, 'sqs' | 'fauxqs' | 'cloudformation'> = {
-  sqs: 'sqs',
-  sns: 'fauxqs',
-  sts: 'fauxqs',
-  cloudformation: 'cloudformation',
-};
+const FORM_SERVICES = ['sqs', 'sns', 'sts', 'cloudformation'] as const;
+type FormService = (typeof FORM_SERVICES)[number];
 const SQS_ACTION = /Queue|Message/;
 const SNS_ACTION = /Topic|Subscri|^Publish|^ConfirmSubscription$|ForResource$|^(Unt|T)agResource$/;
 const CLOUDFORMATION_ACTION = /Stack|^ListExports$|^GetTemplate/;
 
 /** The service that a form is for: the one that it is signed for, else the one that has the action. */
-export function formDestination(request: ServiceRequest, form: URLSearchParams) {
+export function formDestination(request: ServiceRequest, form: URLSearchParams): FormService | undefined {
   const service = signedFor(request.headers.authorization);
-  if (service) return FORM_SERVICES[service];
+  if (service) return FORM_SERVICES.find((known) => known === service);
   const action = form.get('Action') ?? '';
-  if (action === 'GetCallerIdentity' || SNS_ACTION.test(action)) return 'fauxqs';
+  if (action === 'GetCallerIdentity') return 'sts';
+  if (SNS_ACTION.test(action)) return 'sns';
   if (CLOUDFORMATION_ACTION.test(action)) return 'cloudformation';
   return SQS_ACTION.test(action) ? 'sqs' : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Fauxqs } from '../fauxqs/fauxqs.ts';
+import { checkSubscription } from '../sns/subscription.ts';
 import { type Creator, generatedName, noteIgnored } from '../template/creation.ts';
 
 /** AWS::SNS::Topic, with the subscriptions in its own properties. */
@@ -38,6 +39,7 @@ export function subscriptionCreator({ topics }: Fauxqs): Creator {
       const value = properties[key];
       if (value !== undefined) attributes[key] = typeof value === 'object' ? JSON.stringify(value) : String(value);
     }
+    checkSubscription(topics.getTopic(TopicArn), Endpoint, attributes);
     const subscription = topics.subscribe(TopicArn, Protocol, Endpoint, attributes);
     noteIgnored(properties, [...SUBSCRIPTION, 'TopicArn', 'Protocol', 'Endpoint', 'Region'], note);
     return { ref: subscription?.arn ?? '', attributes: { Arn: subscription?.arn ?? '' } };

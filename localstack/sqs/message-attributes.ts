@@ -23,10 +23,13 @@ export function checkAttributes(attributes: Record<string, Attribute>) {
   if (count > MOST) {
     throw invalidParameter(`Number of message attributes [${count}] exceeds the allowed maximum [${MOST}].`);
   }
-  for (const [name, attribute] of Object.entries(attributes)) {
-    checkName(name);
-    checkValue(name, attribute ?? {});
-  }
+  for (const [name, attribute] of Object.entries(attributes)) checkAttribute(name, attribute);
+}
+
+/** Refuses what SQS and SNS refuse as one message attribute. @throws {SqsError} */
+export function checkAttribute(name: string, attribute: Attribute) {
+  checkName(name);
+  checkValue(name, attribute ?? {});
 }
 
 function checkName(name: string) {

@@ -7,7 +7,7 @@ import type { ClientOverrides } from '../../src/aws/clients.ts';
 import { EveryAttributeProtocol } from '../../src/aws/every-attribute.ts';
 import { UsageError } from '../ending/exit.ts';
 import { discover, stackNameOf } from './discovery.ts';
-import { ledgerOf } from './ledger.ts';
+import { ledgerOf, ledgersOf } from './ledger.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
 
@@ -33,11 +33,13 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
     cloudformation: new CloudFormationClient(located),
     cloudwatch: new CloudWatchClient(located),
   };
-  const { store, ...found } = await discover(stage, clients).catch((error: unknown) => {
+  const { store, tables, ...found } = await discover(stage, clients).catch((error: unknown) => {
     throw isMissingStack(error) ? new UsageError(missingStack(stackNameOf(stage), stage, where)) : error;
   });
-  const ledger = await ledgerOf({ store, stage, dynamodb: new DynamoDBClient(located), tableName: found.tableName });
-  return { name: stage, region: where, ...clients, ...found, ledger };
+  const records = { store, stage, dynamodb: new DynamoDBClient(located) };
+  const ledger = await ledgerOf({ ...records, tableName: found.tableName });
+  const ledgers = await ledgersOf(found.queues, tables, records);
+  return { name: stage, region: where, ...clients, ...found, ledger, ledgers };
 }
 
 /** The region of the environment or the profile, if they have one. */

@@ -29,7 +29,7 @@ interface Redriven {
 }
 
 /**
- * Reads the queues, the table and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
+ * Reads the queues, the tables (by logical id) and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
  * begin alike.
  *
  * @throws CloudFormation's ValidationError where there is no such stack
@@ -37,14 +37,19 @@ interface Redriven {
 export async function discover(
   stage: string,
   { sqs, cloudformation }: { sqs: SQSClient; cloudformation: CloudFormationClient },
-): Promise<Pick<Stage, 'queues' | 'tableName'> & Pick<Records, 'store'>> {
+): Promise<
+  Pick<Stage, 'queues' | 'tableName'> & Pick<Records, 'store'> & { readonly tables: ReadonlyMap<string, string> }
+> {
   const stack = stackNameOf(stage);
   const [resources, store] = await Promise.all([resourcesOf(cloudformation, stack), storeOf(cloudformation, stack)]);
   const table = resources.find(({ id, type }) => id === RESULTS_TABLE && type === 'AWS::DynamoDB::Table');
   if (!table) throw new UsageError(`the stack ${stack} has no ${RESULTS_TABLE}: was it deployed from this project?`);
   const urls = resources.filter(({ type }) => type === 'AWS::SQS::Queue').map(({ ref }) => ref);
   const queues = await Promise.all(urls.map((url) => readQueue(sqs, url)));
-  return { queues: await arrange(queues, `${stack}-`, (arn) => urlOf(sqs, arn)), tableName: table.ref, store };
+  const tables = new Map(
+    resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').map(({ id, ref }) => [id, ref]),
+  );
+  return { queues: await arrange(queues, `${stack}-`, (arn) => urlOf(sqs, arn)), tableName: table.ref, tables, store };
 }
 
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;

@@ -1,7 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { queues as declared } from '#queues';
+import { TABLE_KEYS, type TableKey } from '../../src/ledger/dynamodb/table-form.ts';
 import type { LedgerArchive, LedgerStore } from '../../src/ledger/store.ts';
 import { UsageError } from '../ending/exit.ts';
-import type { Stage } from './stage.ts';
+import { declaredName } from './runs.ts';
+import type { QueueOfStage, Stage } from './stage.ts';
 
 /** What a stage's records are found by. */
 export interface Records {
@@ -10,6 +13,8 @@ export interface Records {
   readonly stage: string;
   readonly dynamodb: DynamoDBClient;
   readonly tableName: string;
+  /** The table's partition key; `JobID` by default. */
+  readonly key?: TableKey;
 }
 
 /**
@@ -19,14 +24,14 @@ export interface Records {
  * @throws UsageError where that is not said
  */
 export async function ledgerOf(
-  { store, stage, dynamodb, tableName }: Records,
+  { store, stage, dynamodb, tableName, key }: Records,
   variables: NodeJS.ProcessEnv = process.env,
 ): Promise<Stage['ledger']> {
   switch (store) {
     case undefined: {
       const { DynamoDbStore } = await import('../../src/ledger/dynamodb/store.ts');
       const { DynamoDbArchive } = await import('../../src/ledger/dynamodb/archive.ts');
-      return joined(new DynamoDbStore(dynamodb, tableName), new DynamoDbArchive(dynamodb, tableName));
+      return joined(new DynamoDbStore(dynamodb, tableName, key), new DynamoDbArchive(dynamodb, tableName, key));
     }
     case 'redis': {
       const url = urlOf('REDIS_URL', stage, variables);
@@ -56,4 +61,32 @@ function urlOf(name: string, stage: string, variables: NodeJS.ProcessEnv): strin
   throw new UsageError(
     `the stage ${stage} keeps its records in a server of its own: set ${name} to where this machine reaches it, as docs/stores.md shows`,
   );
+}
+
+/**
+ * The records of queues that have a table of their own, by the queue's name. In a server all records are together.
+ *
+ * @param tables the stage's, by logical id
+ */
+export async function ledgersOf(
+  queues: readonly QueueOfStage[],
+  tables: ReadonlyMap<string, string>,
+  records: Omit<Records, 'tableName'>,
+): Promise<Stage['ledgers']> {
+  const ledgers = new Map<string, Stage['ledger']>();
+  for (const queue of records.store === undefined ? queues : []) {
+    const table = declared.get(declaredName(queue))?.table;
+    const tableName = table && tables.get(table.id);
+    const key = TABLE_KEYS.find((each) => each === table?.key);
+    if (tableName && key) ledgers.set(queue.name, await ledgerOf({ ...records, tableName, key }));
+  }
+  return ledgers;
+}
+
+/** Where the records of a queue's jobs are. */
+export function ledgerFor(
+  { ledger, ledgers }: Pick<Stage, 'ledger' | 'ledgers'>,
+  { name }: Pick<QueueOfStage, 'name'>,
+) {
+  return ledgers.get(name) ?? ledger;
 }

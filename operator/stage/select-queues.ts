@@ -1,12 +1,13 @@
 import { UsageError } from '../ending/exit.ts';
 import { oneLine } from '../output/printable.ts';
 import { arrange, lastPart, readQueue, urlOf } from './discovery.ts';
+import { declaredName } from './runs.ts';
 import type { QueueOfStage, Stage } from './stage.ts';
 
 /**
  * The queues that a command works on: all of the stage, or the one that `--queue` names.
  *
- * @param wanted a short name (`jobs`), a full one (`sluice-local-jobs`) or a URL, of the queue or of its DLQ; a URL may be
+ * @param wanted a short name (`jobs`; of a FIFO queue also without `.fifo`), a full one (`sluice-local-jobs`) or a URL, of the queue or of its DLQ; a URL may be
  *   that of a queue outside of the stage
  * @throws UsageError when the stage has no such queue
  */
@@ -15,6 +16,7 @@ export async function selectQueues(stage: Stage, wanted: string | undefined): Pr
   const known = stage.queues.filter(
     (queue) =>
       queue.name === wanted ||
+      declaredName(queue) === wanted ||
       [queue, queue.deadLetters].some((it) => it?.url === wanted || lastPart(it?.arn) === wanted),
   );
   if (known.length > 0) return known;

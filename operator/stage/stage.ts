@@ -30,6 +30,8 @@ export interface Stage {
   readonly tableName: string;
   /** What the stage's jobs have left: the table's records. */
   readonly ledger: LedgerStore & LedgerArchive;
+  /** The records of queues that have a table of their own, by the queue's name. */
+  readonly ledgers: ReadonlyMap<string, LedgerStore & LedgerArchive>;
 }
 
 /** What a command line points at. */

@@ -9,6 +9,8 @@ import { batchMetrics } from '../middleware/batch/batch-metrics.ts';
 import type { BatchContext } from '../middleware/batch/context.ts';
 import { openReport } from '../middleware/batch/open-report.ts';
 import { sqsEvent } from '../middleware/batch/sqs-event.ts';
+import type { QueueStrategy } from '../queues/queue-strategy.ts';
+import { standardQueue } from '../queues/standard-queue.ts';
 import { ProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { serveSandbox } from '../sandbox/serve.ts';
@@ -29,6 +31,8 @@ export interface HandlerOptions {
    * `BatchContext`.
    */
   readonly middlewares?: readonly BatchMiddleware[];
+  /** How the queue treats its messages. A FIFO queue needs `fifoQueue` of src/queues/fifo-queue.ts. */
+  readonly strategy?: QueueStrategy;
   /** For tests and simulation. The default is the environment of the process. */
   readonly variables?: EnvironmentReader;
   readonly clients?: Clients;
@@ -53,6 +57,8 @@ export function createHandler(options: HandlerOptions): BatchHandler {
   const jobs = configureJobs(options.jobs, variables);
   const storeOf = storeOfEnvironment(variables);
   checkDefaultType(environment.defaultType, jobs, variables);
+  const { strategy = standardQueue } = options;
+  checkStrategy(strategy, environment.queueUrl, variables);
   variables.check();
   serveSandbox(jobs);
 
@@ -60,7 +66,7 @@ export function createHandler(options: HandlerOptions): BatchHandler {
   const metrics = createMetrics(environment.stage);
   const { clients = createClients(), createSandbox = ownSandbox } = options;
   const store = storeOf(clients, environment);
-  const worker = createWorker({ environment, store, sqs: clients.sqs, jobs, log, createSandbox, clock });
+  const worker = createWorker({ environment, store, sqs: clients.sqs, jobs, strategy, log, createSandbox, clock });
 
   const chain: BatchHandler = middy({ timeoutEarlyInMillis: 0 });
   return chain
@@ -82,5 +88,16 @@ function checkDefaultType(name: string | undefined, jobs: ConfiguredJobs, variab
   if (name === undefined || jobs.has(name)) return;
   variables.problem(
     `DEFAULT_TYPE is "${name}", which this function does not run: it runs ${[...jobs.keys()].join(', ')}`,
+  );
+}
+
+/** With the other strategy, messages would lose their order, or their retries. SQS has the ending on every FIFO queue's name. */
+function checkStrategy({ keepsOrder }: QueueStrategy, queueUrl: string, variables: EnvironmentReader): void {
+  const isFifo = queueUrl.endsWith('.fifo');
+  if (queueUrl === '' || isFifo === keepsOrder) return;
+  variables.problem(
+    isFifo
+      ? 'QUEUE_URL is a FIFO queue: give createHandler { strategy: fifoQueue }'
+      : 'createHandler was given a strategy for FIFO queues, and QUEUE_URL is none: leave it out, or declare the queue with fifo: true',
   );
 }

@@ -10,11 +10,12 @@ import type { Environment } from '../env.ts';
 import { classify } from '../failures/classify.ts';
 import { TransientError } from '../failures/errors.ts';
 import { Ledger, leaseEnd } from '../ledger/ledger.ts';
-import { ownerNames } from '../ledger/record.ts';
+import { type HandOver, ownerNames } from '../ledger/record.ts';
 import type { LedgerStore, StoreSession } from '../ledger/store.ts';
 import type { BatchContext } from '../middleware/batch/context.ts';
 import { verdictOf } from '../middleware/record/classification.ts';
 import type { InvocationContext, RecordContext } from '../middleware/record/context.ts';
+import { HandOvers } from '../queues/hand-over.ts';
 import { unknownType } from '../queues/parse-job.ts';
 import type { QueueOfInvocation } from '../queues/queue-strategy.ts';
 import { QueueRequests } from '../queues/requests.ts';
@@ -22,7 +23,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Trace } from '../telemetry/log.ts';
 import { answerTo, type Settled } from './answer.ts';
 import type { Clock } from './clock.ts';
-import { type Reading, type Work, worksOf } from './works.ts';
+import { isBehind, type Reading, type Work, worksOf } from './works.ts';
 
 /** The parts that all invocations of a process share. */
 export interface Shared extends Reading {
@@ -44,12 +45,13 @@ export class Invocation {
   readonly #requests: QueueRequests;
   readonly #deleteMessage: (receiptHandle: string) => Promise<void>;
   readonly #queue: QueueOfInvocation;
+  readonly #handOvers: HandOvers;
   readonly #sandbox: Sandbox | undefined;
   readonly #context: InvocationContext;
 
   constructor(shared: Shared, context: BatchContext) {
-    const { clock, createSandbox, environment, log, sqs, store, trace } = shared;
-    const { deadLetterQueueUrl, maxReceiveCount, queueUrl, resultTtlDays } = environment;
+    const { clock, createSandbox, environment, log, sqs, store, strategy, trace } = shared;
+    const { deadLetterQueueUrl, maxReceiveCount, nextQueueUrl, queueUrl, resultTtlDays } = environment;
     const { now } = clock;
     const { report } = context;
     const remainingMs = context.getRemainingTimeInMillis();
@@ -65,13 +67,20 @@ export class Invocation {
       sendToDeadLetters: this.#requests.sender(deadLetterQueueUrl),
       sendToOwnQueue: this.#requests.sender(queueUrl),
       changeVisibility: this.#requests.visibility(queueUrl),
+      deleteMessage: this.#deleteMessage,
+      records: this.#records,
     };
-    const leaseUntil = leaseEnd(now(), remainingMs);
+    const ledger = new Ledger({ store: this.#records, leaseUntil: leaseEnd(now(), remainingMs), resultTtlDays, now });
+    this.#handOvers = new HandOvers({
+      ...{ ledger, log, trace, report },
+      sendToNext: nextQueueUrl ? this.#requests.sender(nextQueueUrl) : undefined,
+    });
     this.#context = {
       ...context,
-      ...{ lambda: context, maxReceiveCount, visibilityMs, log, trace, report, now },
+      ...{ lambda: context, visibilityMs, log, trace, report, now },
+      maxReceiveCount: strategy.keepsOrder ? Number.POSITIVE_INFINITY : maxReceiveCount,
       sandbox: this.#sandbox,
-      ledger: new Ledger({ store: this.#records, leaseUntil, resultTtlDays, now }),
+      ledger,
       nextOwner: ownerNames(),
       destinations: new Destinations(),
     };
@@ -89,7 +98,10 @@ export class Invocation {
       timeLimitOf: ({ known }) => known?.type.timeLimitMs ?? 0,
       process: (work, runInSlot, isAlone) => this.#process(work, runInSlot, isAlone),
       lastWord: (work, error) => this.#lastWord(work, error),
-      settle: (work, verdict) => strategy.settle(work, verdict, work.history, this.#queue),
+      settle: (work, verdict) =>
+        work.handOver === undefined
+          ? this.#settle(work, verdict)
+          : this.#settleAfterHandOver(work, work.handOver, verdict),
       beforeAlone: (acknowledged) => this.#deleteNow(acknowledged),
       onStoresEnd: () => this.#records.close(),
       onIdle: () => {
@@ -103,23 +115,58 @@ export class Invocation {
 
   async #process(work: Work, runInSlot: RunInSlot, isAlone: boolean): Promise<Verdict | typeof AFTER_ALL_OTHERS> {
     const { known, invalid, job } = work;
+    const early = await this.#takeUp(work);
+    if (early) return early;
     if (!known) {
       const error = invalid ?? unknownType(work.type, this.#shared.types.keys());
       return { kind: 'dead', runs: 1, failure: classify(error, this.#context.now()) };
     }
     const { history } = work;
     const { lastRun } = known;
-    const context: RecordContext = { ...this.#context, message: work, lastRun, history, isAlone, runInSlot };
+    const { keepsOrder } = this.#shared.strategy;
+    const inGroup = keepsOrder ? { isBehind: isBehind(work), startsAnew: work.startsAnew === true } : undefined;
+    const context: RecordContext = { ...this.#context, message: work, lastRun, history, isAlone, runInSlot, inGroup };
     const verdict = await known.chain(job, context);
     work.history = context.history;
+    if (context.handOver) work.handOver = context.handOver;
     if (verdict === AFTER_ALL_OTHERS) this.#sandbox?.prepare();
     return verdict;
   }
 
-  #lastWord({ history, known, receiveCount }: Work, error?: unknown): Verdict {
-    const { maxReceiveCount, now, report } = this.#context;
-    report.unfinished += 1;
-    return verdictOf(error ?? new TransientError('the job had reached no verdict when the answer was due'), {
+  /** What comes next is sent before the message is acknowledged. Where it is not, the message comes back. */
+  async #settleAfterHandOver(work: Work, handOver: HandOver, verdict: Verdict): Promise<boolean> {
+    const isDone = verdict.kind === 'done' || verdict.kind === 'duplicate';
+    const failure = isDone ? await this.#handOvers.send(work.record, handOver) : undefined;
+    return await this.#settle(work, failure ? this.#verdictOn(work, failure) : verdict);
+  }
+
+  #settle(work: Work, verdict: Verdict): Promise<boolean> {
+    work.verdict = verdict.kind;
+    return this.#shared.strategy.settle(work, verdict, work.history, this.#queue);
+  }
+
+  /** Asks the queue whether the message may run: once, although what runs alone is processed twice. */
+  async #takeUp(work: Work): Promise<Verdict | undefined> {
+    const { takeUp } = this.#shared.strategy;
+    if (!takeUp || work.startsAnew !== undefined) return undefined;
+    try {
+      const answer = await takeUp(work, this.#queue);
+      work.startsAnew = answer === 'anew';
+      return typeof answer === 'object' ? answer : undefined;
+    } catch (error) {
+      return this.#verdictOn(work, error);
+    }
+  }
+
+  #lastWord(work: Work, error?: unknown): Verdict {
+    this.#context.report.unfinished += 1;
+    return this.#verdictOn(work, error ?? new TransientError('the job had reached no verdict when the answer was due'));
+  }
+
+  #verdictOn({ history, known, receiveCount }: Work, error: unknown): Verdict {
+    const { now } = this.#context;
+    const { maxReceiveCount } = this.#shared.environment;
+    return verdictOf(error, {
       receiveCount,
       runs: history.runs + 1,
       lastRun: known?.lastRun ?? maxReceiveCount,

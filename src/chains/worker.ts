@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import type { BatchContext } from '../middleware/batch/context.ts';
 import { standardQueue } from '../queues/standard-queue.ts';
+import { traceAt } from '../telemetry/log.ts';
 import type { Settled } from './answer.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { ConfiguredJobs } from './configured-jobs.ts';
@@ -30,18 +31,17 @@ export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
     const lastRun = Math.min(job.type.retry.attempts, environment.maxReceiveCount);
     types.set(name, { type: job.type, chain: recordChain(job), lastRun });
   }
-  const trace =
-    environment.logLevel === 'DEBUG'
-      ? (action: string, details: object) => log.debug(action, { status: 'success', details })
-      : undefined;
+  const { strategy = standardQueue } = options;
+  const { logLevel } = environment;
+  const level = strategy.keepsOrder && logLevel === 'INFO' ? 'info' : logLevel === 'DEBUG' ? 'debug' : undefined;
   const shared: Shared = {
-    strategy: standardQueue,
     clock: SYSTEM_CLOCK,
     createSandbox: undefined,
     ...options,
+    strategy,
     types,
     defaultType: environment.defaultType,
-    trace,
+    trace: traceAt(level, log),
   };
   return (event, context) => new Invocation(shared, context).run(event);
 }

@@ -1,5 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { Verdict } from '../engine/verdict.ts';
 import type { AnyJobType } from '../job.ts';
+import type { HandOver } from '../ledger/record.ts';
 import { jobIdOf, ledgerKey } from '../queues/job-key.ts';
 import { readMessage } from '../queues/message.ts';
 import type { QueueStrategy } from '../queues/queue-strategy.ts';
@@ -20,8 +22,16 @@ export interface Work extends Received {
   /** Undefined where the worker does not run this job type, or where the record holds no job. */
   readonly known: KnownType | undefined;
   readonly lane: string | undefined;
+  /** The one before it in its lane. */
+  readonly before: Work | undefined;
+  /** Set once there is a verdict. */
+  verdict?: Verdict['kind'];
+  /** Set once the queue was asked: whether its earlier runs do not count any more. */
+  startsAnew?: boolean;
   /** Replaced while the work is done, once the ledger was asked about earlier deliveries. */
   history: History;
+  /** Set with its verdict, where the job has something to hand over that is not known to be sent. */
+  handOver?: HandOver;
 }
 
 /** What a worker needs to read records. */
@@ -33,18 +43,34 @@ export interface Reading {
 
 /** The records of a batch, in the order in which they start. */
 export function worksOf(records: readonly SQSRecord[], reading: Reading, now: number): Work[] {
-  const works = records.map((record) => workOf(record, reading, now));
-  return reading.strategy.keepsOrder ? works : hardestTriedFirst(works);
+  if (!reading.strategy.keepsOrder) return hardestTriedFirst(records.map((record) => workOf(record, reading, now)));
+  const last = new Map<string | undefined, Work>();
+  return records.map((record) => {
+    const work = workOf(record, reading, now, last);
+    last.set(work.lane, work);
+    return work;
+  });
 }
 
-function workOf(record: SQSRecord, { types, defaultType, strategy }: Reading, now: number): Work {
+function workOf(record: SQSRecord, reading: Reading, now: number, last?: ReadonlyMap<string | undefined, Work>): Work {
+  const { types, defaultType, strategy } = reading;
   const message = readMessage(record, defaultType);
   const known = message.invalid ? undefined : types.get(message.type);
   const requeued = readRequeued(record, now);
   const history = firstHistory({ record, requeued });
   const jobId = known && jobIdOf(known.type, message.job);
   const lane = strategy.laneOf(message, jobId === undefined ? undefined : ledgerKey((known as KnownType).type, jobId));
-  return { ...message, known, jobId, lane, requeued, history };
+  // What holds no job is of the default type, as far as anybody can tell.
+  const blocks = (known ?? types.get(defaultType ?? ''))?.type.whenDead === 'block';
+  return { ...message, known, jobId, lane, before: last?.get(lane), requeued, history, blocks };
+}
+
+/**
+ * Whether another message of its lane ran before it in this batch. A duplicate has not run, and may have been done before a
+ * process was killed.
+ */
+export function isBehind({ before }: Work): boolean {
+  return before !== undefined && (before.verdict !== 'duplicate' || isBehind(before));
 }
 
 /**

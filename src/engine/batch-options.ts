@@ -42,8 +42,8 @@ export interface BatchOptions<Item> {
    */
   onStoresEnd(): void;
   /**
-   * No handler runs, and none can start before an outside call completes. Code that collects items should send them
-   * now.
+   * No handler runs, and none can start before an outside call completes; or, with `stop`, an item's lane waits for it. Code that
+   * collects items should send them now.
    */
   onIdle(): void;
 }

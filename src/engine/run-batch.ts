@@ -52,6 +52,7 @@ class Batch<Item> {
   /** Undefined until there is a verdict. */
   readonly #outcomes: (Outcome | undefined)[];
   readonly #lanes: Lanes;
+  readonly #stops: boolean;
   /** Items that must run alone, after all others. */
   readonly #alone: number[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
@@ -73,6 +74,7 @@ class Batch<Item> {
     this.#outcomes = new Array(items.length).fill(undefined);
     this.#unsettled = items.length;
     this.#lanes = new Lanes(items.map((item) => options.laneOf(item)));
+    this.#stops = options.afterFailure === 'stop';
   }
 
   start(): void {
@@ -122,13 +124,13 @@ class Batch<Item> {
 
   /**
    * Waits for the end of this turn of the event loop. By then the last handlers' results are on their way to the
-   * ledger.
+   * ledger. In lanes that stop, items wait for the results before them, so each result is sent without waiting for more.
    */
   #sayIdle(): void {
     if (this.#idle) return;
     this.#idle = setImmediate(() => {
       this.#idle = undefined;
-      if (this.#admitted === 0 && !this.#answered) this.#options.onIdle();
+      if ((this.#admitted === 0 || this.#stops) && !this.#answered) this.#options.onIdle();
     });
   }
 
@@ -162,6 +164,7 @@ class Batch<Item> {
       admitted = false;
       this.#admitted -= 1;
       this.#admit();
+      if (this.#stops) this.#sayIdle();
     };
 
     let verdict: Verdict | typeof AFTER_ALL_OTHERS;
@@ -182,7 +185,7 @@ class Batch<Item> {
       const concluded = verdict === AFTER_ALL_OTHERS ? undefined : this.#conclude(index, verdict);
       leave();
       // Items that are being settled would otherwise wait for more items, and none come.
-      if (this.#admitted === 0) this.#sayIdle();
+      if (this.#admitted === 0 || this.#stops) this.#sayIdle();
       await concluded;
     }
   }
@@ -191,7 +194,7 @@ class Batch<Item> {
   async #conclude(index: number, verdict: Verdict): Promise<void> {
     if (this.#outcomes[index]) return;
     this.#outcomes[index] = { verdict, acknowledged: false };
-    const stops = this.#options.afterFailure === 'stop';
+    const stops = this.#stops;
     if (!stops) this.#release(index);
     const item = this.#items[index] as Item;
     let outcome: Outcome;
@@ -215,10 +218,11 @@ class Batch<Item> {
     this.#admit();
   }
 
-  /** The next item in the lane is not started. Its own outcome then stops the one after it. */
+  /** The rest of the lane is not started. All at once, so that what settles them shares requests. */
   #stopLane(index: number): void {
-    const follower = this.#lanes.cut(index);
-    if (follower !== undefined) this.#leaveOut(follower);
+    const rest: number[] = [];
+    for (let next = this.#lanes.cut(index); next !== undefined; next = this.#lanes.cut(next)) rest.push(next);
+    for (const each of rest) this.#leaveOut(each);
   }
 
   #leaveOut(index: number): void {

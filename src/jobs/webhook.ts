@@ -1,11 +1,10 @@
 import validate, { type Webhook } from '#schemas/webhook';
-import { PermanentError, TransientError } from '../failures/errors.ts';
-import { httpKind, parseRetryAfter } from '../failures/http.ts';
+import { PermanentError } from '../failures/errors.ts';
 import { defineJob } from '../job.ts';
 import { ALLOWED_HOST_FORM, type AllowedHost, allows, readAllowedHost } from './webhook/allowed-hosts.ts';
-import { placeOf, post, report } from './webhook/post.ts';
+import { deliver, readSecrets, type SigningSecret } from './webhook/deliver.ts';
+import { placeOf } from './webhook/post.ts';
 import { refusePrivateLiteral } from './webhook/public-addresses.ts';
-import { readSecret, SECRET_FORM, type SigningSecret, webhookHeaders } from './webhook/signature.ts';
 
 interface Settings {
   allowedHosts: readonly AllowedHost[];
@@ -26,32 +25,15 @@ export default defineJob<Webhook, Settings>({
     return {
       allowedHosts: read.listOf('WEBHOOK_ALLOWED_HOSTS', readAllowedHost, ALLOWED_HOST_FORM),
       privateAddresses: read.oneOf('WEBHOOK_PRIVATE_ADDRESSES', ['refuse', 'allow'], 'refuse'),
-      secrets: read.listOf('WEBHOOK_SECRETS', readSecret, SECRET_FORM),
+      secrets: readSecrets(read),
       slotsPerHost: read.integer('WEBHOOK_SLOTS_PER_HOST', { min: 1, max: 1000, fallback: half }),
     };
   },
   destination: ({ url }, { slotsPerHost }) => ({ name: URL.parse(url)?.host ?? '', slots: slotsPerHost }),
-  async handle(job, { signal, settings, fencingToken }) {
-    const url = await deliverableUrl(job.url, settings);
-    const body = JSON.stringify(job.payload);
-    const now = Date.now();
-    const answer = await post(url, body, {
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': headerValue(job.job_id),
-        'sluice-fencing-token': String(fencingToken),
-        ...webhookHeaders({ hostname: url.hostname, jobId: job.job_id, body, now }, settings.secrets),
-      },
-      publicOnly: settings.privateAddresses === 'refuse',
-      signal,
-    });
-    const { status } = answer;
-    if (status >= 200 && status < 300) return { status };
-    const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], Date.now());
-    const whatBecame = `answered ${status}${status < 400 ? ': redirects are not followed' : ''}`;
-    const message = report(url, whatBecame);
-    if (httpKind(status).kind === 'transient') throw new TransientError(message, { retryAfterMs });
-    throw new PermanentError(message);
+  async handle({ url, job_id: id, payload }, { signal, settings, fencingToken }) {
+    const { secrets, privateAddresses } = settings;
+    const conditions = { secrets, publicOnly: privateAddresses === 'refuse', signal, fencingToken };
+    return deliver(await deliverableUrl(url, settings), { id, payload }, conditions);
   },
 });
 
@@ -72,9 +54,4 @@ async function deliverableUrl(text: string, { allowedHosts, privateAddresses }: 
   }
   if (privateAddresses === 'refuse') await refusePrivateLiteral(url.hostname);
   return url;
-}
-
-/** Header values are Latin-1 without control characters. An id with other characters is percent-encoded. */
-function headerValue(id: string): string {
-  return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(id) ? id : encodeURIComponent(id.toWellFormed());
 }

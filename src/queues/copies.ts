@@ -70,13 +70,19 @@ function split(
   };
 }
 
-/** The copy continues the original's trace, and keeps the tenant of a fair queue. */
+/** A copy without attributes, for a message that has no room for a reason. */
+export function bareCopy(record: SQSRecord): Sending {
+  return sending(record, {});
+}
+
+/** The copy continues the original's trace, and keeps its message group: on a standard queue, the tenant of a fair queue. */
 function sending({ body, attributes: system }: SQSRecord, attributes: Attributes): Sending {
   return {
     MessageBody: body,
     MessageAttributes: attributes,
     ...traceOf(system?.AWSTraceHeader),
     ...(system?.MessageGroupId && { MessageGroupId: system.MessageGroupId }),
+    ...(system?.MessageDeduplicationId && { MessageDeduplicationId: system.MessageDeduplicationId }),
   };
 }
 

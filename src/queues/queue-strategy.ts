@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { AfterFailure } from '../engine/lanes.ts';
 import type { Verdict } from '../engine/verdict.ts';
+import type { StoreSession } from '../ledger/store.ts';
 import type { Trace } from '../telemetry/log.ts';
 import type { Report } from '../telemetry/report.ts';
 import type { Message } from './message.ts';
@@ -18,8 +19,17 @@ export interface QueueStrategy {
    */
   laneOf(message: Message, key: string | undefined): string | undefined;
   readonly afterFailure: AfterFailure;
-  /** Whether records start in the order of the batch. If not, those with the most receives start first. */
+  /**
+   * Whether records start in the order of the batch, as on a FIFO queue. Then receives say nothing about runs, and each step of
+   * each message is logged. If not, those with the most receives start first.
+   */
   readonly keepsOrder: boolean;
+  /**
+   * Called before a message is processed.
+   *
+   * @returns a verdict where the message must not run now, `anew` where its earlier runs do not count any more
+   */
+  takeUp?(message: Received, queue: QueueOfInvocation): Promise<Verdict | 'anew' | undefined>;
   /**
    * Carries out a verdict on the queue. It is logged here, and only here.
    *
@@ -38,6 +48,9 @@ export interface QueueOfInvocation {
   sendToDeadLetters(message: Sending): Promise<void>;
   sendToOwnQueue(message: Sending): Promise<void>;
   changeVisibility(change: VisibilityChange): Promise<void>;
+  deleteMessage(receiptHandle: string): Promise<void>;
+  /** Where the ledger's records are. */
+  readonly records: StoreSession;
   readonly log: Logger;
   readonly trace: Trace;
   readonly report: Report;

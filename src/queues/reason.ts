@@ -32,6 +32,10 @@ export interface DeadLetterReason {
   readonly lastFailedAt: string;
   /** The message's id on its own queue. A redrive gives it a new one. */
   readonly messageId: string;
+  /**
+   * Set on the notice of a message that holds up its group: the message is still on its queue, and waits for an operator.
+   */
+  readonly blocks?: boolean;
   /** Attributes of the original message that found no room among the ten, as Lambda delivered them. */
   readonly overflow?: SQSMessageAttributes;
 }
@@ -98,6 +102,7 @@ const FORMS: { readonly [Field in keyof Required<DeadLetterReason>]: Form } = {
   firstFailedAt: isMoment,
   lastFailedAt: isMoment,
   messageId: matches(/^[\w.:-]{1,100}$/),
+  blocks: (value) => value === undefined || typeof value === 'boolean',
   overflow: (value) => value === undefined || isOverflow(value),
 };
 

@@ -19,6 +19,16 @@ export interface Received extends Message {
   /** What its job type calls the job, for people: its key without a namespace. Undefined where that cannot be said. */
   readonly jobId?: string | undefined;
   readonly requeued: Requeued | undefined;
+  /** Whether it holds up its message group where it is dead, until an operator decides. */
+  readonly blocks?: boolean;
+}
+
+/** What the order of a FIFO queue says about a message's earlier deliveries. */
+export interface InGroup {
+  /** Another message of its group ran before it in this batch. So it has never run: it was not its turn. */
+  readonly isBehind: boolean;
+  /** An operator lets it run again, so earlier runs do not count. */
+  readonly startsAnew: boolean;
 }
 
 /**
@@ -52,16 +62,19 @@ function wasKiller({ messageAttributes }: SQSRecord): boolean {
  * Nor is a deferred one, because it came back sooner, or as a copy.
  *
  * @param visibilityMs the queue's visibility timeout
+ * @param inGroup undefined on a standard queue
  */
 export function historyOf(
   message: Received,
   stored: StoredRecord | undefined,
-  { now, visibilityMs }: { now: number; visibilityMs: number },
+  { now, visibilityMs, inGroup }: { now: number; visibilityMs: number; inGroup?: InGroup | undefined },
 ): History {
   const { record, receiveCount } = message;
   const first = firstHistory(message);
   const isOfThisMessage = stored?.messageId === record.messageId;
-  const runs = isOfThisMessage ? Math.max(stored.runs, first.runs) : first.runs + otherRuns(stored, receiveCount);
+  const others = inGroup ? runsInOtherGroups(stored, receiveCount) : otherRuns(stored, receiveCount);
+  const counted = isOfThisMessage ? Math.max(stored.runs, first.runs) : first.runs + others;
+  const runs = inGroup?.startsAnew ? 0 : counted;
   const aloneRuns = isOfThisMessage && stored.status === 'running' ? stored.aloneRuns : first.aloneRuns;
   const isExplained = isOfThisMessage && stored.status === 'failed' && stored.receives === receiveCount - 1;
   const couldNotBeStopped = isOfThisMessage && stored.status === 'failed' && stored.receives === 0;
@@ -70,7 +83,7 @@ export function historyOf(
     first.isSuspect ||
     couldNotBeStopped ||
     leftNoOutcome ||
-    (receiveCount > 1 && !isExplained && awayMs(record, now) >= visibilityMs * SUSPECT_SHARE);
+    (receiveCount > 1 && !isExplained && !inGroup?.isBehind && awayMs(record, now) >= visibilityMs * SUSPECT_SHARE);
   return { runs, isSuspect, aloneRuns };
 }
 
@@ -80,6 +93,14 @@ export function historyOf(
  */
 function otherRuns(stored: StoredRecord | undefined, receiveCount: number): number {
   return stored?.status === 'failed' && stored.messageId !== '' ? receiveCount - 1 : 0;
+}
+
+/**
+ * The same on a FIFO queue, where a message is received without running. Messages of one job wait for each other in one group,
+ * so these are of different groups, and each counts on from the other.
+ */
+function runsInOtherGroups(stored: StoredRecord | undefined, receiveCount: number): number {
+  return stored?.status === 'failed' ? Math.min(stored.runs, receiveCount - 1) : 0;
 }
 
 /**

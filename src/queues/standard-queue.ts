@@ -1,10 +1,11 @@
 import type { Verdict } from '../engine/verdict.ts';
 import { backoff, visibilitySeconds } from '../failures/backoff.ts';
 import type { Failure } from '../failures/failure.ts';
-import { deadLetterCopy, requeuedCopy } from './copies.ts';
+import { requeuedCopy } from './copies.ts';
+import { deadLetter } from './dead-lettering.ts';
+import { names, said } from './log-fields.ts';
 import type { Message } from './message.ts';
 import type { QueueOfInvocation, QueueStrategy } from './queue-strategy.ts';
-import { reasonFor } from './reason.ts';
 import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
 import { MAX_REQUEUED_MS } from './requeued.ts';
 
@@ -79,30 +80,6 @@ function delayOf(
   return { afterMs, why: "the invocation's time was spent before the job could start" };
 }
 
-async function deadLetter(
-  message: Received,
-  failure: Failure,
-  runs: number,
-  options: QueueOfInvocation,
-): Promise<boolean> {
-  const { log, report, worker, now } = options;
-  if (failure.errorClass === 'InvalidJob') report.invalid += 1;
-  const reason = reasonFor(message, failure, runs, worker, now());
-  const copy = deadLetterCopy(message.record, reason, message.requeued);
-  try {
-    if (!copy) throw new Error('body and reason do not fit into one message; SQS moves it after its last receive');
-    await options.sendToDeadLetters(copy);
-    log.error('job_dead_lettered', { details: { ...names(message), ...reason } });
-    return true;
-  } catch (error) {
-    report.errors.queueSend += 1;
-    log.error('dead_letter_copy_failed', {
-      details: { ...names(message), ...said(failure), error: (error as Error).message },
-    });
-    return false;
-  }
-}
-
 interface Redelivery {
   readonly afterMs: number;
   readonly why: string;
@@ -157,12 +134,4 @@ async function requeue(
     log.error('requeue_failed', { details: { ...names(message), error: (error as Error).message } });
     return undefined;
   }
-}
-
-function names({ record, receiveCount, type, job, jobId }: Received): object {
-  return { messageId: record.messageId, jobId: jobId ?? job.job_id, type, receiveCount };
-}
-
-function said({ errorClass, message }: Failure): object {
-  return { errorClass, error: message };
 }

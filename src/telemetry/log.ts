@@ -56,5 +56,16 @@ export function createLogger(options: { level: LogLevel; stage: string }): Logge
   });
 }
 
-/** Logs one step of one job; absent unless the level is DEBUG, so that a job costs no log call. */
-export type Trace = ((action: string, details: object) => void) | undefined;
+/**
+ * Logs one step of one job. On a standard queue it is absent unless the level is DEBUG, so that a job costs no log call. On a FIFO
+ * queue, whose batches are small, it logs at INFO.
+ *
+ * @param status `success` unless it is given
+ */
+export type Trace = ((action: string, details: object, status?: 'info' | 'success') => void) | undefined;
+
+/** @param level of the lines; undefined for no trace */
+export function traceAt(level: 'info' | 'debug' | undefined, log: Logger): Trace {
+  if (level === undefined) return undefined;
+  return (action, details, status = 'success') => log[level](action, { status, details });
+}

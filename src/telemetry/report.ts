@@ -20,6 +20,10 @@ export class Report {
   invalid = 0;
   /** Records that were requeued; they are also counted in `retry`, `deferred` or `notStarted`. */
   requeued = 0;
+  /** Messages that were sent to the next step of a chain. */
+  handedOver = 0;
+  /** Records that hold up their message group until an operator decides. */
+  blocked = 0;
   /** Records that Lambda may delete. */
   acknowledged = 0;
   /**
@@ -32,10 +36,10 @@ export class Report {
   /** Milliseconds that each handler ran. */
   readonly durations: number[] = [];
   /**
-   * Failed ledger requests (reads, writes), and messages that could not be sent or whose visibility could not be
-   * changed. Requests that are simply tried again do not count.
+   * Failed ledger requests (reads, writes), and messages that could not be sent or deleted, or whose visibility could not be
+   * changed; `queueUrl` are those of them for which SQS knew no such queue. Requests that are simply tried again do not count.
    */
-  readonly errors = { ledgerCheck: 0, ledgerSave: 0, queueSend: 0, queueVisibility: 0 };
+  readonly errors = { ledgerCheck: 0, ledgerSave: 0, queueSend: 0, queueVisibility: 0, queueDelete: 0, queueUrl: 0 };
 
   constructor(records: number) {
     this.records = records;

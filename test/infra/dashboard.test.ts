@@ -20,6 +20,7 @@ const SERVICE = {
   isInVpc: false,
   isProtected: false,
   alarmEmail: '',
+  topics: ['orders'],
   queues: { jobs: {} },
   functions: { jobs: {} },
   tables: { results: { name: 'outbox', partitionKey: 'JobID' } },
@@ -65,10 +66,27 @@ test('our own metrics on it are exactly those that functions publish', () => {
   for (const counts of [report.verdicts, report.errors]) {
     for (const name of Object.keys(counts)) Object.assign(counts, { [name]: 1 });
   }
-  Object.assign(report, { invalid: 1, requeued: 1, unfinished: 1 });
+  Object.assign(report, { invalid: 1, requeued: 1, blocked: 1, unfinished: 1 });
   report.durations.push(1);
   batchMetrics(metrics as unknown as BatchMetrics).after?.({ context: { report } } as never);
   expect(named(widgetsOf(SERVICE), 'Sluice')).toEqual(published);
+});
+
+test('a topic shows what was published, delivered, filtered out and lost', () => {
+  const widgets = widgetsOf(SERVICE);
+  expect(named(widgets, 'AWS/SNS')).toEqual(
+    new Set([
+      'NumberOfMessagesPublished',
+      'NumberOfNotificationsDelivered',
+      'NumberOfNotificationsFilteredOut',
+      'NumberOfNotificationsFailed',
+      'NumberOfNotificationsRedrivenToDlq',
+      'NumberOfNotificationsFailedToRedriveToDlq',
+      'NumberOfNotificationsFilteredOut-InvalidMessageBody',
+    ]),
+  );
+  expect(metricsOf(widgets)).toContainEqual(expect.arrayContaining([`\${OrdersTopic.TopicName}`]));
+  expect(named(widgetsOf({ ...SERVICE, topics: [] }), 'AWS/SNS')).toEqual(new Set());
 });
 
 test('a new queue, function or table appears by itself', () => {

@@ -34,6 +34,12 @@ test('what an entry says counts for its queue alone', () => {
   });
 });
 
+test('a FIFO queue takes what Lambda takes from one, whatever the stage has for others', () => {
+  expect(complete({ jobs: { fifo: true } }).jobs).toMatchObject({ fifo: true, batchSize: 10, batchWindow: 0 });
+  expect(complete({ jobs: { fifo: true, batchSize: 3 } }).jobs).toMatchObject({ batchSize: 3, batchWindow: 0 });
+  expect(complete({ jobs: { fifo: false } }).jobs).not.toHaveProperty('fifo');
+});
+
 test('numbers from the command line are numbers', () => {
   const { jobs } = complete(
     { jobs: { reservedConcurrency: '7' } },
@@ -52,6 +58,10 @@ test.each<[string, Record<string, unknown>, string]>([
     { jobs: { timeuot: 60 } },
     'custom.queues.jobs.timeuot: there is no such key. A queue takes defaultType,',
   ],
+  ['a large FIFO batch', { jobs: { fifo: true, batchSize: 11 } }, 'batchSize is 11, and Lambda takes at most 10'],
+  ['a window of a FIFO queue', { jobs: { fifo: true, batchWindow: 1 } }, 'a FIFO queue has no batching window'],
+  ['another kind of queue', { jobs: { fifo: 'yes' } }, 'custom.queues.jobs.fifo must be true or false, not "yes"'],
+  ['a table that there is not', { jobs: { table: 'mine' } }, 'custom.queues.jobs.table is "mine", and no such table'],
   [
     'a value that is no number',
     { jobs: { timeout: 'a minute' } },

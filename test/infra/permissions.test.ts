@@ -105,7 +105,7 @@ async function returnOnLastReceive() {
 
 /**
  * How to make a function call everything it ever calls. A new function needs its entry here, unless it is a queue's whose
- * declaration adds no permissions: then it is granted what `jobs` is.
+ * declaration adds no permissions: then it is granted what `jobs` is, and as a step of a chain to send to the `next` queue.
  */
 const SCENARIOS: Record<string, () => Promise<void>> = { [JOBS]: useJobs };
 
@@ -124,11 +124,19 @@ const byLambda = (name: string): Permission[] => [
 const named = (permissions: readonly Permission[]) =>
   permissions.map(({ action, resource }) => `${action} ${resource}`);
 
+/** Steps of chains, whose next queue test/faults/chain.test.ts sees them send to. */
+const NEXT: Record<string, string> = {
+  'sluice-test-fulfil-reserve': 'sluice-test-fulfil-charge',
+  'sluice-test-fulfil-charge': 'sluice-test-fulfil-ship',
+};
+
 const isGrantedAsJobs = (name: string) => {
-  const [mine, theirs] = [name, JOBS].map((each) =>
+  const [mine = [], theirs = []] = [name, JOBS].map((each) =>
     named(cloud.permissions.granted(each)).map((grant) => grant.replace(new RegExp(`${each}(?=$|:|-dlq$)`), '<name>')),
   );
-  return JSON.stringify(mine) === JSON.stringify(theirs);
+  const toNext = NEXT[name] && `sqs:SendMessage arn:aws:sqs:us-east-1:000000000000:${NEXT[name]}`;
+  const all = toNext ? [...theirs, toNext] : theirs;
+  return JSON.stringify(mine.toSorted()) === JSON.stringify(all.toSorted());
 };
 
 test('every function uses all that its role grants, and is granted all that it uses', async () => {

@@ -58,3 +58,22 @@ test('queues outlive the stack of a protected stage, and of no other', () => {
     expect(made[id]).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   }
 });
+
+test('a FIFO queue orders and deduplicates in each group, and so does its dead-letter queue', () => {
+  const { Resources } = queuesTemplate('sluice-x', { ledger: { timeout: 10, fifo: true, maxReceiveCount: 4 } });
+  const fifo = {
+    FifoQueue: true,
+    ContentBasedDeduplication: true,
+    DeduplicationScope: 'messageGroup',
+    FifoThroughputLimit: 'perMessageGroupId',
+    MessageRetentionPeriod: 14 * 86_400,
+  };
+  expect(Resources.LedgerQueue.Properties).toMatchObject({
+    QueueName: 'sluice-x-ledger.fifo',
+    ...fifo,
+    RedrivePolicy: { maxReceiveCount: 1_000 },
+  });
+  const dead = Resources.LedgerDeadLetterQueue.Properties;
+  expect(dead).toMatchObject({ QueueName: 'sluice-x-ledger-dlq.fifo', ...fifo });
+  expect(dead.RedriveAllowPolicy.sourceQueueArns[0]['Fn::Sub']).toMatch(/:sluice-x-ledger\.fifo$/);
+});

@@ -43,6 +43,30 @@ test('what the function is told of its queue is what the queue does', () => {
   expect(Number(MAX_RECEIVE_COUNT)).toBe(properties('JobsQueue').RedrivePolicy.maxReceiveCount);
 });
 
+test('the FIFO consumer counts runs, keeps its records by the contract, and may send to its dead-letter queue alone', () => {
+  const { QUEUE_URL, TABLE_NAME, TABLE_KEY, RESULT_TTL_DAYS, MAX_RECEIVE_COUNT } =
+    properties('EntriesLambdaFunction').Environment.Variables;
+  expect({ QUEUE_URL, TABLE_NAME, TABLE_KEY, RESULT_TTL_DAYS: Number(RESULT_TTL_DAYS) }).toEqual({
+    QUEUE_URL: { Ref: 'EntriesQueue' },
+    TABLE_NAME: { Ref: 'ProcessedTable' },
+    TABLE_KEY: 'message_id',
+    RESULT_TTL_DAYS: 1,
+  });
+  expect(Number(MAX_RECEIVE_COUNT)).toBe(5);
+  expect(properties('ProcessedTable')).toMatchObject({
+    TableName: 'processed_messages-test',
+    KeySchema: [{ AttributeName: 'message_id', KeyType: 'HASH' }],
+    TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+  });
+  const mapping = properties('EntriesEventSourceMappingSQSEntriesQueue');
+  expect(mapping).toMatchObject({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+  expect(mapping).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+  expect(properties('EntriesLambdaFunction')).not.toHaveProperty('RecursiveLoop');
+  const statements = JSON.stringify(properties('EntriesRole').Policies[0].PolicyDocument.Statement);
+  expect(statements).not.toContain('ResultsTable');
+  expect(statements).toContain('"sqs:SendMessage","Resource":[{"Fn::GetAtt":["EntriesDeadLetterQueue","Arn"]}]');
+});
+
 test('every alarm names the page that says what to do, and the list of pages knows its threshold', () => {
   const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
   expect(alarms.length).toBeGreaterThanOrEqual(5);

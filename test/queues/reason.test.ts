@@ -39,6 +39,7 @@ const WRONG: Readonly<Record<keyof DeadLetterReason, readonly unknown[]>> = {
   firstFailedAt: [undefined, 0, 'yesterday', '2026-13-01T00:00:00.000Z', '2026-02-30T00:00:00.000Z', '2026-01-01'],
   lastFailedAt: [undefined, '', '+275760-09-13T00:00:00.000Z', '1969-01-01T00:00:00.000Z', ['2026-01-01']],
   messageId: [undefined, '', 5, 'a b', 'a$b', 'x'.repeat(101)],
+  blocks: [null, 'true', 1, {}],
   overflow: [
     null,
     'x',

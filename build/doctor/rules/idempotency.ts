@@ -13,14 +13,18 @@ export const recordsExpireEarly: Rule = {
     'The result record is what tells a duplicate. A copy of a message can lie around for as long as the queue keeps it, after up to four days of being returned to its queue, and then for as long as the dead-letter queue keeps it (a copy made by the worker starts anew); redriven after its record has expired, the job is done twice.',
   *check(model) {
     for (const { queue, worker } of model.consumers) {
+      // The contract says 24 hours: docs/patterns/fifo.md has what that means.
+      if (worker.keepsContract) continue;
       const path = pathOf(model, queue);
-      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, REQUEUED_SECONDS);
+      // Nothing is requeued on a FIFO queue.
+      const requeued = queue.fifo ? 0 : REQUEUED_SECONDS;
+      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, requeued);
       const kept = worker.resultTtlDays * DAY;
       if (!(kept < least)) continue;
       const parts = path.map((each) => `${days(each.retentionSeconds)} in ${each.id}`).join(', ');
       yield {
         resource: worker.id,
-        problem: `RESULT_TTL_DAYS is ${worker.resultTtlDays}; a message may return after ${days(least)}: ${days(REQUEUED_SECONDS)} of requeues, ${parts}.`,
+        problem: `RESULT_TTL_DAYS is ${worker.resultTtlDays}; a message may return after ${days(least)}: ${requeued > 0 ? `${days(requeued)} of requeues, ` : ''}${parts}.`,
         remedy: `Set RESULT_TTL_DAYS (resultTtlDays) to at least ${Math.ceil(least / DAY)}, or shorten the retention.`,
         numbers: { RESULT_TTL_DAYS: worker.resultTtlDays, leastDays: least / DAY },
       };

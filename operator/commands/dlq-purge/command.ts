@@ -27,7 +27,7 @@ Plans, shows the plan, asks, and then deletes what the plan showed; what came in
 since stays. Each letter is on the disk before it is deleted: in
 dead-letters-<stage>-<time>.jsonl, or where --export says. On a FIFO queue,
 whose groups show their heads only, it deletes head by head whatever the filters
-mean.
+mean. The notice of a message that blocks its group stays: see dlq decide.
 
 Exit code 1 when a letter of the plan was not deleted.
 
@@ -85,7 +85,8 @@ async function exportAndDelete(
   const archive = sink && { sink, writer: new ExportWriter(sink) };
   const progress = startProgress(context.err, 'Deleting', plan.letters);
   const work = new Purge({ archive, purged, onProgress: (deleted) => progress.update(deleted) });
-  const isMeant = ({ queue, letter }: Found) => queue.fifo || plan.ids.has(letter.messageId);
+  const isMeant = ({ queue, letter }: Found) =>
+    !letter.reason?.blocks && (queue.fifo || plan.ids.has(letter.messageId));
   try {
     await archive?.writer.begin();
     const visit = async (found: readonly Found[], holding: Holding): Promise<boolean> => {

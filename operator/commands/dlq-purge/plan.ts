@@ -20,6 +20,8 @@ export async function makePlan(options: FilterOptions, context: CommandContext):
   const ids = new Set<string>();
   const readings = await readDeadLetters(context, options, (found) => {
     for (const { queue, letter, diagnosis } of found) {
+      // Without its notice nobody would know of the group that waits.
+      if (letter.reason?.blocks) continue;
       groups.add(queue.name, letter, diagnosis);
       ids.add(letter.messageId);
     }

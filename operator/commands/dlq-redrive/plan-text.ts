@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   conflict: 'stays: conflict',
   tooOld: 'stays: too old',
   orderAtRisk: 'stays: order',
+  blocksGroup: 'stays: blocks',
   notSelected: 'not selected',
 };
 
@@ -22,6 +23,7 @@ const REMEDIES: Partial<Record<Outcome, string>> = {
   wouldFailAgain: "today's code refuses them; --include-invalid sends them all the same",
   conflict: 'their ids were accepted with another payload; look at each, then purge it',
   tooOld: '--max-age <age> sets the limit',
+  blocksGroup: '`dlq decide` lets it run again, or parks it',
   orderAtRisk: '--allow-reorder sends them all the same',
 };
 

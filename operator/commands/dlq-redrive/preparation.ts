@@ -18,9 +18,14 @@ export interface PreparedRoute extends Route {
 /**
  * Finds out which letters go where, and by which rules.
  *
+ * @param ledgerOf opens the records of a queue's jobs
  * @throws UsageError where the destination does not fit
  */
-export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: RecordReader): Promise<PreparedRoute[]> {
+export async function prepareRoutes(
+  stage: Stage,
+  flags: RedriveFlags,
+  ledgerOf: (queue: QueueOfStage) => RecordReader,
+): Promise<PreparedRoute[]> {
   const sources = await selectDeadLetterQueues(stage, flags.queue);
   if (flags.to === undefined) refuseShared(sources);
   const [destination] = flags.to === undefined ? [] : await selectQueues(stage, flags.to);
@@ -40,7 +45,7 @@ export async function prepareRoutes(stage: Stage, flags: RedriveFlags, ledger: R
         from: { ...source.deadLetters, fifo: source.fifo },
         to,
         diesTo: to.deadLetters?.url ?? source.deadLetters.url,
-        assessing: { runs: runsOf(to), ledger, rules, selects, inOrder, now: Date.now },
+        assessing: { runs: runsOf(to), ledger: ledgerOf(to), rules, selects, inOrder, now: Date.now },
       };
     }),
   );

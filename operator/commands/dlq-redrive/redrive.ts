@@ -1,3 +1,4 @@
+import type { StoreSession } from '../../../src/ledger/store.ts';
 import type { CommandContext } from '../../command.ts';
 import type { Unseen } from '../../dead-letters/reading/holding.ts';
 import { type Applied, allWell, applyPlan } from '../../dead-letters/redriving/apply.ts';
@@ -9,7 +10,8 @@ import { confirm } from '../../output/confirm.ts';
 import { toJson } from '../../output/json.ts';
 import { startProgress } from '../../output/progress.ts';
 import { counted } from '../../output/text.ts';
-import type { Stage } from '../../stage/stage.ts';
+import { ledgerFor } from '../../stage/ledger.ts';
+import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import { again, next } from './again.ts';
 import type { RedriveFlags } from './options.ts';
 import { planText } from './plan-text.ts';
@@ -28,12 +30,19 @@ interface Made {
 export async function redrive(context: CommandContext, flags: RedriveFlags, argv: readonly string[]): Promise<void> {
   const { out, json, signal } = context;
   const stage = await context.stage();
-  const ledger = stage.ledger.open();
+  const sessions: StoreSession[] = [];
   // The ledger retries reads for ever, which would keep an interrupted process alive.
-  const closeLedger = () => ledger.close();
+  const closeLedger = () => {
+    for (const session of sessions) session.close();
+  };
+  const ledgerOf = (queue: QueueOfStage): StoreSession => {
+    const session = ledgerFor(stage, queue).open();
+    sessions.push(session);
+    return session;
+  };
   signal.addEventListener('abort', closeLedger);
   try {
-    const made = await makePlan(context, stage, await prepareRoutes(stage, flags, ledger), flags);
+    const made = await makePlan(context, stage, await prepareRoutes(stage, flags, ledgerOf), flags);
     const applyCommand = again(argv, { without: ['--dry-run'], and: '--yes' });
     const shown = { ...viewOf(made), apply: applyCommand };
     if (!json) out.write(planText(made));

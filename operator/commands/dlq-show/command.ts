@@ -12,6 +12,7 @@ import { oneLine } from '../../output/printable.ts';
 import { shellCommand } from '../../output/shell.ts';
 import { stylesFor } from '../../output/style.ts';
 import { counted } from '../../output/text.ts';
+import { ledgerFor } from '../../stage/ledger.ts';
 import { runsOf } from '../../stage/runs.ts';
 
 /** One job may have many letters; beyond these they are counted only. */
@@ -71,19 +72,17 @@ function notThere(wanted: string, readings: readonly Reading[]): string {
 
 async function withLedger(context: CommandContext, found: readonly Found[]): Promise<ShownLetter[]> {
   const stage = await context.stage();
-  const ledger = stage.ledger.open();
-  try {
-    return await Promise.all(
-      found.map(async ({ queue, letter, diagnosis }) => ({
-        queue: queue.name,
-        letter,
-        diagnosis,
-        known: await new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now }).known(letter),
-      })),
-    );
-  } finally {
-    ledger.close();
-  }
+  return await Promise.all(
+    found.map(async ({ queue, letter, diagnosis }) => {
+      const ledger = ledgerFor(stage, queue).open();
+      try {
+        const known = await new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now }).known(letter);
+        return { queue: queue.name, letter, diagnosis, known };
+      } finally {
+        ledger.close();
+      }
+    }),
+  );
 }
 
 /** Not the receipt handle: it is of no use once the letter is given back. */

@@ -18,8 +18,8 @@ interface Schema {
 const BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'enum', 'const'];
 
 /**
- * What the sample jobs of a type look like: its schema's first example, with a `job_id` of their own, and with a number that
- * counts up wherever the schema sets it no bounds.
+ * What the sample jobs of a type look like: its schema's first example, with a `job_id` of their own if it has one, and with a
+ * number that counts up wherever the schema sets it no bounds. An example of another id writes `{id}` there itself.
  *
  * @throws UsageError where the type has no schema, or its schema no example
  */
@@ -31,7 +31,7 @@ async function templateOf(type: string): Promise<string> {
   const { examples = [], properties = {} } = JSON.parse(text) as Schema;
   const [example] = examples;
   if (example)
-    return `{${Object.entries({ ...example, job_id: '{id}' })
+    return `{${Object.entries('job_id' in example ? { ...example, job_id: '{id}' } : example)
       .map(fieldOf(properties))
       .join(', ')}}`;
   throw new UsageError(

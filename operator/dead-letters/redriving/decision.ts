@@ -5,7 +5,7 @@ import { firstSeen } from '../reading/letter-facts.ts';
 
 /**
  * What a redrive does with a letter. `goesBack` is sent and deleted here, `alreadyDone` is deleted here; all others
- * stay.
+ * stay. A job that is done, and whose hand-over is not known to be sent, goes back: the worker only sends that.
  * `notSelected` are those that the filters leave out.
  */
 export const OUTCOMES = [
@@ -15,6 +15,7 @@ export const OUTCOMES = [
   'conflict',
   'tooOld',
   'orderAtRisk',
+  'blocksGroup',
   'notSelected',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -46,6 +47,8 @@ export function decide(
   record: StoredRecord | undefined,
   rules: DecisionRules,
 ): Decision {
+  if (letter.reason?.blocks)
+    return { outcome: 'blocksGroup', why: 'its message is still on the queue, and holds up its group' };
   if (job.problem !== undefined) {
     return rules.includeInvalid ? byAge(letter, rules) : { outcome: 'wouldFailAgain', why: job.problem };
   }
@@ -55,6 +58,7 @@ export function decide(
     case 'conflict':
       return { outcome: 'conflict', why: `job ${job.key} was accepted with another payload` };
     case 'done':
+      if (sameDone && record.handOver !== undefined) return { outcome: 'goesBack', why: '' };
       if (sameDone) return { outcome: 'alreadyDone', why: '' };
       break;
     case 'free':

@@ -45,7 +45,7 @@ export function emptyVerified(): Verified {
 
 /**
  * Waits until some thousands of letters are done or dead again, and counts them in `verified`. A job is done when the
- * ledger holds the result of the same payload. It is dead again when the dead-letter queue holds the message that was
+ * ledger holds the result of the same payload, and nothing that is still to be handed over. It is dead again when the dead-letter queue holds the message that was
  * sent, or the worker's copy of it. The ledger would not tell: jobs without claims leave no record when they die.
  */
 export async function verify(sent: readonly Departed[], options: VerifyOptions, verified: Verified): Promise<void> {
@@ -78,7 +78,7 @@ async function findDone(pending: Map<string, Departed>, ledger: VerifyOptions['l
   const look = async ({ messageId, key, fingerprint }: Departed): Promise<void> => {
     if (key === undefined) return;
     const record = await ledger.read(key);
-    if (record?.status !== 'done' || record.fingerprint !== fingerprint) return;
+    if (record?.status !== 'done' || record.fingerprint !== fingerprint || record.handOver !== undefined) return;
     pending.delete(messageId);
     verified.done += 1;
   };

@@ -1,7 +1,9 @@
+import type { StoreSession } from '../../../src/ledger/store.ts';
 import type { CommandContext } from '../../command.ts';
 import { seeThrough } from '../../ending/see-through.ts';
 import { startProgress } from '../../output/progress.ts';
 import { counted } from '../../output/text.ts';
+import { ledgerFor } from '../../stage/ledger.ts';
 import { runsOf } from '../../stage/runs.ts';
 import { type QueueWithDeadLetters, selectDeadLetterQueues } from '../../stage/select-queues.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
@@ -53,14 +55,16 @@ export async function readDeadLetters(
 
 async function read(context: CommandContext, options: FilterOptions, visit: Visit, atEnd?: AtEnd): Promise<Reading[]> {
   const stage = await context.stage();
-  const ledger = stage.ledger.open();
-  const closeLedger = () => ledger.close();
+  let ledger: StoreSession | undefined;
+  const closeLedger = () => ledger?.close();
   context.signal.addEventListener('abort', closeLedger);
   const progress = startProgress(context.err, 'Reading dead letters:');
   const readings: Reading[] = [];
   let seenBefore = 0;
   try {
     for (const queue of await selectDeadLetterQueues(stage, options.queue)) {
+      closeLedger();
+      ledger = ledgerFor(stage, queue).open();
       const diagnoses = new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now });
       await using holding = await Holding.of(stage.sqs, queue.deadLetters.url);
       const onProgress = (seen: number) => progress.update(seenBefore + seen);

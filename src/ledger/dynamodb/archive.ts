@@ -2,6 +2,7 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-s
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { JobRecord, LedgerArchive } from '../store.ts';
 import { readRecord } from './statements.ts';
+import type { TableKey } from './table-form.ts';
 
 /**
  * Reads single records of the table, with their results. It is apart from the store, because the functions never read a
@@ -10,16 +11,18 @@ import { readRecord } from './statements.ts';
 export class DynamoDbArchive implements LedgerArchive {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #key: TableKey;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  constructor(client: DynamoDBClient, tableName: string, key: TableKey = 'JobID') {
     this.#client = client;
     this.#tableName = tableName;
+    this.#key = key;
   }
 
   async describe(key: string): Promise<JobRecord | undefined> {
     const command = new GetItemCommand({
       TableName: this.#tableName,
-      Key: { JobID: { S: key } },
+      Key: { [this.#key]: { S: key } },
       ConsistentRead: true,
     });
     const { Item } = await this.#client.send(command);
@@ -37,6 +40,7 @@ export function jobRecordOf(item: Record<string, AttributeValue>): JobRecord {
     retryAt: item.RetryAt?.S,
     claimedAt: item.ClaimedAt?.S,
     completedAt: item.CompletedAt?.S,
+    handedOverAt: item.HandedOverAt?.S,
     ...(item.Result && { result: unmarshall({ Result: item.Result }).Result }),
   };
 }

@@ -7,9 +7,10 @@ import {
 import { Coalescer } from '../../aws/coalescer.ts';
 import { Pauses } from '../pauses.ts';
 import type { StoredRecord } from '../record.ts';
-import { LedgerUnavailable, outOfTime } from '../unavailable.ts';
+import { LedgerUnavailable, ledgerUnavailable, outOfTime } from '../unavailable.ts';
 import { failedRequestAnswer, refusalOfOne, type StatementAnswer, statementAnswer } from './failures.ts';
 import { RECORD_PROJECTION, readRecord } from './statements.ts';
+import type { TableKey } from './table-form.ts';
 
 /** BatchExecuteStatement takes 25 statements, BatchGetItem 100 keys [API reference]. */
 const STATEMENTS_PER_REQUEST = 25;
@@ -42,6 +43,7 @@ export interface Write {
 export class LedgerTable {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #key: TableKey;
   readonly #abort = new AbortController();
   readonly #claims: Coalescer<Write, StatementAnswer>;
   readonly #results: Coalescer<Write, StatementAnswer>;
@@ -56,9 +58,10 @@ export class LedgerTable {
   readonly errors = { check: 0, save: 0 };
   #broken: Error | undefined;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  constructor(client: DynamoDBClient, tableName: string, key: TableKey = 'JobID') {
     this.#client = client;
     this.#tableName = tableName;
+    this.#key = key;
     const writes = {
       maxItems: STATEMENTS_PER_REQUEST,
       maxInFlight: REQUESTS_IN_FLIGHT,
@@ -93,6 +96,17 @@ export class LedgerTable {
   /** A write that turns a lease into a result. It waits only briefly for others. */
   complete(write: Write): Promise<boolean> {
     return this.#submit(this.#completions, write);
+  }
+
+  /**
+   * A write that need not happen. It waits only briefly for others, and is tried once.
+   *
+   * @throws LedgerUnavailable where it could not be tried, or was put off
+   */
+  async try(write: Write): Promise<boolean> {
+    const answer = await this.#completions.submit(write);
+    if (typeof answer === 'boolean') return answer;
+    throw answer === 'again' ? ledgerUnavailable('it is too busy') : answer;
   }
 
   /**
@@ -192,13 +206,18 @@ export class LedgerTable {
 
   /** @returns the keys that DynamoDB did not read */
   async #getOnce(keys: readonly string[], found: Map<string, StoredRecord | Error>): Promise<readonly string[]> {
-    const Keys = keys.map((key) => ({ JobID: { S: key } }));
-    const RequestItems = { [this.#tableName]: { Keys, ConsistentRead: true, ...RECORD_PROJECTION } };
+    const Keys = keys.map((key) => ({ [this.#key]: { S: key } }));
+    const { ProjectionExpression, ExpressionAttributeNames } = RECORD_PROJECTION;
+    const names = { ...ExpressionAttributeNames, '#key': this.#key };
+    const request = { Keys, ConsistentRead: true, ProjectionExpression, ExpressionAttributeNames: names };
+    const RequestItems = { [this.#tableName]: request };
     try {
       const command = new BatchGetItemCommand({ RequestItems });
       const answer = await this.#client.send(command, { abortSignal: this.#abort.signal });
-      for (const item of answer.Responses?.[this.#tableName] ?? []) found.set(item.JobID?.S ?? '', readRecord(item));
-      return answer.UnprocessedKeys?.[this.#tableName]?.Keys?.flatMap(({ JobID }) => JobID?.S ?? []) ?? [];
+      for (const item of answer.Responses?.[this.#tableName] ?? []) {
+        found.set(item[this.#key]?.S ?? '', readRecord(item));
+      }
+      return answer.UnprocessedKeys?.[this.#tableName]?.Keys?.flatMap((key) => key[this.#key]?.S ?? []) ?? [];
     } catch (error) {
       if (this.#pauses.isClosed) throw outOfTime(error);
       const outcome = failedRequestAnswer(error);

@@ -30,11 +30,15 @@ function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report)
     MessagesDeferred: verdicts.deferred,
     MessagesNotStarted: verdicts.notStarted,
     MessagesRequeued: report.requeued,
+    MessagesHandedOver: report.handedOver,
+    MessagesBlocked: report.blocked,
     MessagesUnfinished: report.unfinished,
     DynamoDBCheckError: errors.ledgerCheck,
     DynamoDBSaveError: errors.ledgerSave,
     SQSSendError: errors.queueSend,
     SQSVisibilityError: errors.queueVisibility,
+    SQSDeleteError: errors.queueDelete,
+    SQSGetURLError: errors.queueUrl,
   };
   for (const [name, count] of Object.entries(counts)) {
     if (count > 0 || ALWAYS.has(name)) metrics.addMetric(name, MetricUnit.Count, count);

@@ -4,9 +4,9 @@ import type { Context } from 'aws-lambda';
 import type { RunInSlot } from '../../engine/batch-options.ts';
 import type { Destinations } from '../../engine/destinations.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Entry, StoredRecord } from '../../ledger/record.ts';
+import type { Entry, HandOver, StoredRecord } from '../../ledger/record.ts';
 import type { RawJob } from '../../queues/message.ts';
-import type { History, Received } from '../../queues/redelivery.ts';
+import type { History, InGroup, Received } from '../../queues/redelivery.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Trace } from '../../telemetry/log.ts';
 import type { Report } from '../../telemetry/report.ts';
@@ -15,7 +15,7 @@ import type { Report } from '../../telemetry/report.ts';
 export interface InvocationContext extends Context {
   /** Lambda's context without our additions, for the handlers' context. */
   readonly lambda: Context;
-  /** After this many receives SQS itself moves a message to the DLQ. */
+  /** After this many receives SQS itself moves a message to the DLQ; infinite on a FIFO queue, which allows 1,000. */
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
   readonly visibilityMs: number;
@@ -43,12 +43,16 @@ export interface RecordContext extends InvocationContext {
   /** Whether no other job runs in its process now. */
   readonly isAlone: boolean;
   readonly runInSlot: RunInSlot;
+  /** Undefined on a standard queue. */
+  readonly inGroup?: InGroup | undefined;
   /** Set by the idempotency middleware. */
   entry?: Entry;
   /** Set where the ledger was asked about the job before its run. */
   stored?: StoredRecord | undefined;
   /** Set once a lease is held. */
   fencingToken?: number;
+  /** Set with the verdict done or duplicate, where the job has something to hand over that is not known to be sent. */
+  handOver?: HandOver;
   /** Set when the handler starts. */
   slot?: number;
 }

@@ -1,12 +1,30 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { jest } from '@jest/globals';
 import { type Diagnosis, examine } from '../../../build/doctor/examine.ts';
 
 const FILES = ['serverless.yml', 'package.json', 'build', 'infra', 'localstack', 'schemas', 'src', '.generated'];
 const SHIPPED = path.resolve('.sluice/test/cloudformation-template-update-stack.json');
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
+/** What is read of a function. */
+interface Consumer {
+  Environment?: { Variables: Record<string, unknown> };
+}
+
+jest.setTimeout(120_000);
+
 /** A copy of the service: packaging works in a folder of its own, beside other tests that package too. */
 let service: string;
 
@@ -62,7 +80,11 @@ test('the doctor sees what would be packaged, though it bundles nothing and leav
   expect(code).toBe(1);
   const packaged = JSON.parse(readFileSync(SHIPPED, 'utf8'));
   expect(examine(packaged).findings).toEqual([]);
-  packaged.Resources.JobsLambdaFunction.Properties.Environment.Variables.RESULT_TTL_DAYS = '5';
+  for (const { Type, Properties } of Object.values<{ Type: string; Properties: Consumer }>(packaged.Resources)) {
+    if (Type === 'AWS::Lambda::Function' && Properties.Environment?.Variables.RESULT_TTL_DAYS) {
+      Properties.Environment.Variables.RESULT_TTL_DAYS = '5';
+    }
+  }
   expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(examine(packaged))));
   expect(existsSync(path.join(service, '.serverless'))).toBe(false);
   expect(existsSync(path.join(service, '.esbuild'))).toBe(false);
@@ -83,8 +105,9 @@ test('deploying a package from elsewhere is refused before AWS is asked anything
   template.Resources.JobsQueue.Properties.VisibilityTimeout = 1;
   mkdirSync(path.join(service, 'elsewhere'));
   writeFileSync(path.join(service, 'elsewhere', path.basename(SHIPPED)), JSON.stringify(template));
-  for (const file of ['serverless-state.json', 'jobs.zip']) {
-    cpSync(path.join(path.dirname(SHIPPED), file), path.join(service, 'elsewhere', file));
+  const shipped = path.dirname(SHIPPED);
+  for (const file of readdirSync(shipped).filter((name) => name.endsWith('.zip') || name === 'serverless-state.json')) {
+    cpSync(path.join(shipped, file), path.join(service, 'elsewhere', file));
   }
   const { code, output } = await run('serverless', 'deploy', '--stage', 'test', '--package', 'elsewhere');
   expect(code).toBe(1);

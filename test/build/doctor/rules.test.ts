@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { rules } from '../../../build/doctor/rules.ts';
-import { broken, type Changes, diagnose } from './world.ts';
+import { broken, type Changes, diagnose, template } from './world.ts';
 
 const DAY = 86_400;
 const FIFO: Changes = {
@@ -8,6 +8,7 @@ const FIFO: Changes = {
   'Queue.QueueName': 'work.fifo',
   'Dead.FifoQueue': true,
   'Dead.QueueName': 'work-dlq.fifo',
+  'Queue.RedrivePolicy.maxReceiveCount': 1000,
   'Mapping.BatchSize': 10,
   'Mapping.MaximumBatchingWindowInSeconds': undefined,
 };
@@ -76,6 +77,12 @@ const EXAMPLES: Record<string, Example> = {
     at: 'Worker',
     numbers: { MAX_RECEIVE_COUNT: 4, maxReceiveCount: 5 },
     passes: { 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': undefined },
+  },
+  'receive-count-fifo': {
+    fails: { ...FIFO, 'Queue.RedrivePolicy.maxReceiveCount': 49 },
+    at: 'Queue',
+    numbers: { maxReceiveCount: 49, least: 50 },
+    passes: { ...FIFO, 'Queue.RedrivePolicy.maxReceiveCount': 50 },
   },
   'dead-letter-queue-missing': {
     fails: { 'Queue.RedrivePolicy': undefined, 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': undefined },
@@ -160,6 +167,26 @@ const EXAMPLES: Record<string, Example> = {
     fails: { 'Mapping.FilterCriteria': { Filters: [{ Pattern: '{"body":{"type":["triple"]}}' }] } },
     at: 'Mapping',
     passes: { 'Mapping.FilterCriteria': undefined },
+  },
+  'subscription-denied': {
+    fails: { 'Policy.PolicyDocument.Statement.1.Resource': { 'Fn::GetAtt': ['Dead', 'Arn'] } },
+    at: 'Queue',
+    passes: { 'Policy.PolicyDocument.Statement.1.Resource': '*' },
+  },
+  'subscription-not-raw': {
+    fails: { 'Subscription.RawMessageDelivery': undefined },
+    at: 'Subscription',
+    passes: { 'Subscription.RawMessageDelivery': 'true' },
+  },
+  'subscription-loses-messages': {
+    fails: { 'Subscription.RedrivePolicy': undefined },
+    at: 'Subscription',
+    passes: { 'Subscription.RedrivePolicy': { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] } } },
+  },
+  'filter-scope-missing': {
+    fails: { 'Subscription.FilterPolicyScope': undefined },
+    at: 'Subscription',
+    passes: { 'Subscription.FilterPolicyScope': undefined, 'Subscription.FilterPolicy': undefined },
   },
   'batch-exceeds-timeout': {
     fails: { 'Queue.Metadata.Sluice.JobSeconds': 3.1 },
@@ -344,6 +371,32 @@ test('a function that may send to every queue may send to its own, one that the 
   expect(broken({ 'Worker.RecursiveLoop': 'Terminate', 'Role.Policies': [policy] })).toEqual(['recursion-terminates']);
 });
 
+test.each<[string, object, string[]]>([
+  ['of any topic', { Condition: undefined }, []],
+  ['of another topic', { Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'Alarm' } } } }, ['Queue', 'Dead']],
+  ['of the account', { Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' } } }, []],
+  ['by everybody', { Principal: '*' }, []],
+  ['of another service', { Principal: { Service: 's3.amazonaws.com' } }, ['Queue', 'Dead']],
+  ['to its own dead-letter queue alone', { Resource: { 'Fn::GetAtt': ['Dead', 'Arn'] } }, ['Queue']],
+  ['to its queue alone', { Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] } }, ['Dead']],
+  ['that may only receive', { Action: 'sqs:ReceiveMessage' }, ['Queue', 'Dead']],
+])('a policy that admits messages %s', (_, changes, denied) => {
+  const { Statement } = template().Resources.Policy?.Properties?.PolicyDocument ?? { Statement: [] };
+  const [deny, allow] = Statement;
+  const { findings } = diagnose({ 'Policy.PolicyDocument.Statement': [deny, { ...allow, ...changes }] });
+  expect(findings.map(({ rule, resource }) => `${rule} ${resource}`)).toEqual(
+    denied.map((queue) => `subscription-denied ${queue}`),
+  );
+});
+
+test('what another worker makes of the envelope of SNS is its own business', () => {
+  const changes = {
+    'Subscription.RawMessageDelivery': false,
+    'Worker.Environment.Variables.WORKER_CONCURRENCY': undefined,
+  };
+  expect(broken(changes)).not.toContain('subscription-not-raw');
+});
+
 test.each(['*.example.com', 'http://hooks.example.com:*', 'a.example,*.b.example'])(
   'a protected stage may not deliver to %s',
   (hosts) => {
@@ -384,4 +437,27 @@ test('a circle of two queues is reported for both', () => {
 
 test('on FIFO queues the retention of a dead letter starts anew, so it may be as long as its queue’s', () => {
   expect(broken({ ...FIFO, 'Queue.MessageRetentionPeriod': 14 * DAY })).not.toContain('dead-letter-retention');
+});
+
+test.each([
+  ['2', ['receive-count-low']],
+  ['3', []],
+  ['5', []],
+  ['6', ['receive-count-high']],
+])('on FIFO queues MAX_RECEIVE_COUNT is judged, which counts runs: %s', (count, expected) => {
+  expect(broken({ ...FIFO, 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': count })).toEqual(expected);
+});
+
+test('a processed_messages table keeps records for the day of its contract', () => {
+  const changes = { 'Worker.Environment.Variables.RESULT_TTL_DAYS': '1' };
+  expect(broken(changes)).toEqual(['records-expire-early']);
+  expect(broken({ ...changes, 'Worker.Environment.Variables.TABLE_KEY': 'message_id' })).toEqual([]);
+});
+
+test('on FIFO queues nothing is requeued, so records may expire four days sooner', () => {
+  const changes = { ...FIFO, 'Worker.Environment.Variables.RESULT_TTL_DAYS': '18' };
+  expect(broken(changes)).toEqual([]);
+  expect(broken({ ...changes, 'Worker.Environment.Variables.RESULT_TTL_DAYS': '17' })).toEqual([
+    'records-expire-early',
+  ]);
 });

@@ -3,7 +3,7 @@ import type { Resource, Template } from '../../../localstack/template/template.t
 
 const DAY = 86_400;
 
-/** A template that no rule has anything against: one queue, its dead-letter queue, function, mapping, table and alarm. */
+/** A template that no rule has anything against: one queue, its dead-letter queue, function, mapping, table, topic and alarm. */
 const HEALTHY: Record<string, Resource> = {
   Queue: {
     Type: 'AWS::SQS::Queue',
@@ -74,6 +74,37 @@ const HEALTHY: Record<string, Resource> = {
   Results: {
     Type: 'AWS::DynamoDB::Table',
     Properties: { TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } },
+  },
+  Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'orders' } },
+  Subscription: {
+    Type: 'AWS::SNS::Subscription',
+    Properties: {
+      TopicArn: { Ref: 'Topic' },
+      Protocol: 'sqs',
+      Endpoint: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+      RawMessageDelivery: true,
+      FilterPolicyScope: 'MessageBody',
+      FilterPolicy: { amount: [{ numeric: ['>', 0] }] },
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] } },
+    },
+  },
+  Policy: {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues: [{ Ref: 'Queue' }, { Ref: 'Dead' }],
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] } },
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'sns.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: [{ 'Fn::GetAtt': ['Queue', 'Arn'] }, { 'Fn::GetAtt': ['Dead', 'Arn'] }],
+            Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'Topic' } } },
+          },
+        ],
+      },
+    },
   },
   Alarm: {
     Type: 'AWS::CloudWatch::Alarm',

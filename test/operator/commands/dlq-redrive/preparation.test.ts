@@ -2,7 +2,7 @@ import { prepareRoutes } from '../../../../operator/commands/dlq-redrive/prepara
 import type { Stage } from '../../../../operator/stage/stage.ts';
 import type { LedgerTable } from '../../../../src/ledger/dynamodb/table.ts';
 
-const ledger = {} as LedgerTable;
+const ledger = () => ({}) as LedgerTable;
 const flags = { timeout: 1 };
 
 function queue(name: string, dead: string) {
