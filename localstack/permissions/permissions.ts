@@ -60,8 +60,9 @@ export class Permissions {
   }
 
   /** A function's requests to SQS and DynamoDB so far, by target, such as `AmazonSQS.SendMessageBatch`. */
-  requests(functionName: string): ReadonlyMap<string, Readonly<Requests>> 
+  requests(functionName: string): ReadonlyMap<string, Readonly<Requests>> {
     return this.#requests.get(functionName) ?? new Map();
+  }
 
   /**
    * Notes a call. @returns whether it may pass because the function's role allows it
