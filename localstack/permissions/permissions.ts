@@ -14,6 +14,13 @@ export const accessKeyOf = (functionName: string): string => ACCESS_KEY_PREFIX +
 /** Whether a bucket holds an object now. */
 export type HasObject = (bucket: string, key: string) => boolean;
 
+/** How often a function has sent one kind of request. */
+export interface Requests {
+  requests: number;
+  /** The items or statements in them: a batch of 25 statements is one request with 25 parts. */
+  parts: number;
+}
+
 /** What the roles of the template allow, and which calls the functions have made. Other clients may call everything. */
 export class Permissions {
   readonly #place: Place;
@@ -22,6 +29,7 @@ export class Permissions {
   readonly #roles = new Map<string, Statement[] | 'unknown'>();
   readonly #roleOf = new Map<string, string>();
   readonly #used = new Map<string, Map<string, Permission>>();
+  readonly #requests = new Map<string, Map<string, Requests>>();
 
   /** @param enforced if false, calls are noted and none is denied */
   constructor(place: Place, enforced: boolean, hasObject: HasObject = () => true) {
@@ -51,6 +59,11 @@ export class Permissions {
     return [...(this.#used.get(functionName)?.values() ?? [])];
   }
 
+  /** A function's requests to SQS and DynamoDB so far, by target, such as `AmazonSQS.SendMessageBatch`. */
+  requests(functionName: string): ReadonlyMap<string, Readonly<Requests>> {
+    return this.#requests.get(functionName) ?? new Map();
+  }
+
   /**
    * Notes a call. @returns whether it may pass because the function's role allows it
    *
@@ -77,7 +90,9 @@ export class Permissions {
       this.permit(caller, { action: `${service}:${request.method}`, resource: String(target ?? request.path) });
       return undefined;
     }
-    const denied = callsOf(target, request.body, this.#place).filter((call) => !this.permit(caller, call));
+    const calls = callsOf(target, request.body, this.#place);
+    this.#count(caller, target, calls.length);
+    const denied = calls.filter((call) => !this.permit(caller, call));
     return denied[0] && accessDenied(caller, denied[0]);
   }
 
@@ -85,6 +100,13 @@ export class Permissions {
     if (!this.permit(caller, call, call.key ? everyObject(call) : call)) return objectDenied(caller, call);
     const isMissing = call.action === 's3:GetObject' && !this.#hasObject(call.bucket, call.key);
     return isMissing && !this.permit(caller, listing(call)) ? objectDenied(caller, listing(call)) : undefined;
+  }
+
+  #count(caller: string, target: string, parts: number): void {
+    const ofCaller = this.#requests.get(caller) ?? new Map<string, Requests>();
+    this.#requests.set(caller, ofCaller);
+    const before = ofCaller.get(target) ?? { requests: 0, parts: 0 };
+    ofCaller.set(target, { requests: before.requests + 1, parts: before.parts + parts });
   }
 
   /** A function whose role is not in this template is not restricted. */

@@ -13,7 +13,7 @@ export const recordsExpireEarly: Rule = {
     for (const { queue, worker } of model.consumers) {
       // Part of the main queue's path.
       if (queue.id === worker.retryQueue?.queue) continue;
-      // The contract says 24 hours: docs/patterns/fifo.md has what that means.
+      // The contract says 24 hours: docs/fifo.md has what that means.
       if (worker.keepsContract) continue;
       const path = pathOf(model, queue, worker.retryQueue?.queue);
       const least = returnsWithin(path);
