@@ -1,11 +1,12 @@
 const { execFileSync } = require('node:child_process');
 const { join, resolve } = require('node:path');
+const payloadsOf = require('./payloads.cjs');
 const shed = require('./shed.cjs');
 const storeOf = require('./store.cjs');
 
 // Settings for serverless-esbuild. The shares are what each saves of the CPU of a cold start
 // (`node bench/tricks.ts --only esbuild`).
-/** @param {{ service: { custom: { store?: string } } }} [serverless] without it, as for the parameters' defaults */
+/** @param {{ service: { custom: import('./payloads.cjs').Custom & { store?: string } } }} [serverless] without it, as for the parameters' defaults */
 module.exports = (serverless) => ({
   bundle: true,
   // 5 %: there is less to parse.
@@ -27,7 +28,13 @@ module.exports = (serverless) => ({
   packager: 'npm',
   // A kept esbuild context would keep the command from ending.
   skipRebuild: true,
-  plugins: [generatePlugin, otherJobsPlugin, ...storeOf(serverless?.service.custom.store), shed],
+  plugins: [
+    generatePlugin,
+    otherJobsPlugin,
+    ...storeOf(serverless?.service.custom.store),
+    ...payloadsOf(serverless?.service.custom),
+    shed,
+  ],
 });
 
 // The demo and the tests run job types that no service should have: SLUICE_JOBS names a file that exports `jobs`.

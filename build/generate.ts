@@ -44,7 +44,10 @@ export async function generate(root = home): Promise<void> {
   }
   files.set('jobs.ts', registrySource(jobs.filter(({ folder }) => folder === '')));
   files.set('all-jobs.ts', registrySource(jobs));
-  files.set('queues.ts', queuesSource(declaredQueues(root), jobs));
+  files.set(
+    'queues.ts',
+    queuesSource(declaredQueues(root), (queue) => jobTypesOf(root, queue, jobs)),
+  );
 
   mkdirSync(join(out, 'schemas'), { recursive: true });
   for (const [file, source] of files) writeIfChanged(join(out, file), source);
@@ -149,6 +152,8 @@ interface QueueEntry {
   /** Where it stands, for messages. */
   readonly place: string;
   readonly defaultType: unknown;
+  readonly topic: unknown;
+  readonly next: unknown;
   /** Of its records, where that is not the results table. */
   readonly table?: { readonly id: string; readonly key: string } | undefined;
 }
@@ -171,33 +176,66 @@ function declaredQueues(root: string): QueueEntry[] {
 // biome-ignore lint/suspicious/noExplicitAny: infra/declaration-rules.js says what is wrong with a declaration
 const readYaml = (file: string): any => parse(readFileSync(file, 'utf8'), { logLevel: 'silent' }) ?? {};
 
-type YamlQueues = Record<string, { defaultType?: unknown; table?: string } | null> | null | undefined;
+interface YamlQueue {
+  readonly defaultType?: unknown;
+  readonly next?: unknown;
+  readonly topic?: unknown;
+  readonly table?: string;
+}
+type YamlQueues = Record<string, YamlQueue | null> | null | undefined;
 
 function entriesOf(queues: YamlQueues, place: string, tables: Record<string, { partitionKey?: string }>): QueueEntry[] {
   return Object.entries(queues ?? {}).map(([name, entry]) => {
     const key = tables[entry?.table ?? '']?.partitionKey;
     const table = entry?.table && key ? { id: tableOf({ table: entry.table }), key } : undefined;
-    return { name, place, defaultType: entry?.defaultType ?? undefined, table };
+    const { defaultType, next, topic } = entry ?? {};
+    return {
+      name,
+      place,
+      defaultType: defaultType ?? undefined,
+      next: next ?? undefined,
+      topic: topic ?? undefined,
+      table,
+    };
   });
 }
 
+const IMPORTED = /from '\.\.\/jobs\/(?:([\w-]+)\/)?([\w.-]+)\.ts'/g;
+
+/**
+ * What a queue's function runs: the job types that its file imports. Where it names none, those of its default type's folder;
+ * without a default type, those of `src/jobs/` itself.
+ */
+function jobTypesOf(root: string, { name, defaultType }: QueueEntry, jobs: readonly JobFile[]): string[] {
+  const file = join(root, 'src/functions', `${name}.ts`);
+  const imported = [...(existsSync(file) ? readFileSync(file, 'utf8') : '').matchAll(IMPORTED)];
+  const own = jobs.filter((job) =>
+    imported.some(([, folder = '', type]) => folder === job.folder && type === job.name),
+  );
+  const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
+  return (own.length > 0 ? own : jobs.filter(({ folder }) => folder === family)).map((job) => job.name);
+}
+
 /** @param queues in their order */
-function queuesSource(queues: readonly QueueEntry[], jobs: readonly JobFile[]): string {
-  const declared = queues.map(({ name, place, defaultType, table }) => {
+function queuesSource(queues: readonly QueueEntry[], typesOf: (queue: QueueEntry) => string[]): string {
+  const declared = queues.map((queue) => {
+    const { name, place, defaultType, next, topic, table } = queue;
     if (defaultType !== undefined && (typeof defaultType !== 'string' || !TYPE_NAME.test(defaultType))) {
       throw new Error(
         `${place}.${name}.defaultType must be a job type's name as it is, not ${JSON.stringify(defaultType)}`,
       );
     }
-    const family = jobs.find((job) => job.name === defaultType)?.folder ?? '';
-    const jobTypes = jobs.filter(({ folder }) => folder === family).map((job) => job.name);
-    return [name, { defaultType, jobTypes, table }];
+    return [name, { defaultType, topic, jobTypes: typesOf(queue), next, table }];
   });
   return `export interface DeclaredQueue {
   /** Of messages that name no type. */
   readonly defaultType?: string;
-  /** Those of its default type's folder; without a default type, those of \`src/jobs/\` itself. */
+  /** The topic that it subscribes to. */
+  readonly topic?: string;
+  /** Those that its function's file imports; without any, those of its default type's folder. */
   readonly jobTypes: readonly string[];
+  /** The queue that gets what its jobs hand over. */
+  readonly next?: string;
   /** The table of its records, by logical id, and that table's key; undefined for the results table. */
   readonly table?: { readonly id: string; readonly key: string };
 }

@@ -18,10 +18,15 @@ export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 export const heading = (text: string): string => `\n${styleText('bold', text)}`;
 const row = (amount: string, text: string): string => `${amount.padStart(COUNT_COLUMNS)}  ${text}`;
 
+/** A line for each count, with its text. */
+export function rows(counts: readonly (readonly [count: number, text: string])[]): string {
+  return counts.map(([count, text]) => row(grouped(count), text)).join('\n');
+}
+
 export function mixLines(mix: readonly DemoMessage[]): string {
   const counts = countKinds(mix);
   const kinds = Object.keys(KINDS) as Kind[];
-  return kinds.map((kind) => row(grouped(counts[kind]), `${kind.padEnd(10)} ${KINDS[kind]}`)).join('\n');
+  return rows(kinds.map((kind) => [counts[kind], `${kind.padEnd(10)} ${KINDS[kind]}`]));
 }
 
 /** For each reason: how many there are, how many of them pass after the repair, and an example. */

@@ -4,7 +4,7 @@ import { type Counts, countsOf } from '../operator/stage/counts.ts';
 
 const POLL_MS = 200;
 /** SQS counts approximately, so only several zeros in a row count as zero. */
-const ZEROS = 3;
+export const ZEROS = 3;
 
 export function total({ waiting, inFlight, delayed }: Counts): number {
   return waiting + inFlight + delayed;

@@ -11,11 +11,13 @@ export function saveReport(
   facts: { options: Options; account: Account; deadLetters: readonly Group[]; clock: Clock; log: FunctionLog },
 ): void {
   const { options, account, deadLetters, clock, log } = facts;
+  saveAccount(file, { jobs: options.jobs, seed: options.seed, account, deadLetters }, clock, log);
+}
+
+/** Writes an account with what every demo measures. */
+export function saveAccount(file: string, account: object, clock: Clock, log: FunctionLog): void {
   const report = {
-    jobs: options.jobs,
-    seed: options.seed,
-    account,
-    deadLetters,
+    ...account,
     processesDied: log.crashes.length,
     errorsLogged: Object.fromEntries(log.errors),
     milliseconds: { ...clock.timings, 'in all': clock.total() },

@@ -19,3 +19,12 @@ export async function readTable(client: DynamoDBClient, tableName: string): Prom
   }
   return read;
 }
+
+/** Reads the keys of a whole table with consistent reads. */
+export async function readKeys(client: DynamoDBClient, tableName: string, keyName: string): Promise<string[]> {
+  const document = DynamoDBDocumentClient.from(client);
+  const keys: string[] = [];
+  const pages = paginateScan({ client: document }, { TableName: tableName, ConsistentRead: true });
+  for await (const { Items = [] } of pages) keys.push(...Items.map(({ [keyName]: key }) => String(key)));
+  return keys;
+}

@@ -1,5 +1,5 @@
 import { topicTemplate } from './alarm-topic.js';
-import { logicalId } from './names.js';
+import { logicalId, retryNameOf } from './names.js';
 import { readService } from './service.js';
 
 /**
@@ -14,16 +14,22 @@ export async function template(framework) {
 }
 
 /**
- * Three alarms for each queue, one for each function, one more for each function that consumes queues, and one for each
- * topic; and one for a stage that has FIFO queues. All go to `AlarmTopic`.
+ * Three alarms for each queue, two for its retry queue, one for each function, one more for each function that consumes
+ * queues, and one for each topic; and one for a stage that has FIFO queues. All go to `AlarmTopic`.
  *
  * @param {Pick<import('./service.js').Service, 'prefix' | 'service' | 'stage' | 'functions' | 'topics'>
- *   & { queues: Record<string, { fifo?: boolean }> }} declared the queues by short name
+ *   & { queues: Record<string, { fifo?: boolean, retryQueue?: object }> }} declared the queues by short name
  */
 export function alarms({ prefix, service, stage, queues, functions, topics }) {
   return Object.assign(
     {},
-    ...Object.keys(queues).map((name) => ofQueue(logicalId(name), `${prefix}-${name}`)),
+    ...Object.keys(queues).map((name) => ({
+      ...ofWaiting(logicalId(name), `${prefix}-${name}`),
+      ...ofDeadLetters(logicalId(name), `${prefix}-${name}`),
+    })),
+    ...Object.entries(queues)
+      .filter(([, { retryQueue }]) => retryQueue)
+      .map(([name]) => ofWaiting(logicalId(retryNameOf(name)), `${prefix}-${retryNameOf(name)}`)),
     ...Object.keys(functions).map((name) => ofFunction(logicalId(name), `${prefix}-${name}`, name)),
     ...Object.entries(functions)
       .filter(([, { events = [] }]) => events.some(({ sqs }) => sqs))
@@ -55,7 +61,7 @@ function ofGroups(prefix, service, stage) {
 }
 
 /** @param {string} id @param {string} queueName */
-function ofQueue(id, queueName) {
+function ofWaiting(id, queueName) {
   return {
     [`${id}DepthAlarm`]: alarm(`${queueName}-depth`, 'More than 1,000 messages wait', 'queue-depth', {
       ...queueMetric('ApproximateNumberOfMessagesVisible', `${id}Queue`),
@@ -70,6 +76,12 @@ function ofQueue(id, queueName) {
         Threshold: 300,
       },
     ),
+  };
+}
+
+/** @param {string} id @param {string} queueName */
+function ofDeadLetters(id, queueName) {
+  return {
     // Not NumberOfMessagesSent, which does not count what the redrive policy moves.
     [`${id}DeadLettersAlarm`]: alarm(
       `${queueName}-dead-letters`,

@@ -1,7 +1,7 @@
 import { alarms } from './alarms.js';
-import { logicalId } from './names.js';
+import { logicalId, retryNameOf } from './names.js';
 import { readService } from './service.js';
-import { rowsOfFunction, rowsOfJobs, rowsOfQueue, rowsOfTable, rowsOfTopic } from './widgets.js';
+import { rowsOfFunction, rowsOfGroups, rowsOfJobs, rowsOfQueue, rowsOfTable, rowsOfTopic } from './widgets.js';
 
 /** A dashboard is 24 columns wide. A row has up to three widgets. */
 const [COLUMNS, HEIGHT, ALARMS_HEIGHT] = [24, 6, 3];
@@ -18,14 +18,19 @@ export async function template(framework) {
 /**
  * One dashboard, `sluice-<stage>`: alarms, jobs, then every topic, queue, function and table that is declared.
  *
- * @param {Omit<import('./service.js').Service, 'queues'> & { queues: Record<string, { fifo?: boolean }> }} service the queues by short name
+ * @param {Omit<import('./service.js').Service, 'queues'> & { queues: Record<string, { fifo?: boolean, retryQueue?: object }> }} service
+ *   the queues by short name
  */
 export function dashboardTemplate(service) {
   const { prefix, stage, topics, queues, functions, tables } = service;
   const rows = [
     rowsOfJobs(service.service, stage),
+    rowsOfGroups(service.service, stage),
     ...topics.map((name) => rowsOfTopic(name, logicalId(name))),
-    ...Object.keys(queues).map((name) => rowsOfQueue(name, logicalId(name))),
+    ...Object.entries(queues).flatMap(([name, { retryQueue }]) => [
+      rowsOfQueue(name, logicalId(name), `${logicalId(name)}DeadLetterQueue`),
+      ...(retryQueue ? [rowsOfQueue(retryNameOf(name), logicalId(retryNameOf(name)))] : []),
+    ]),
     ...Object.keys(functions).map((name) => rowsOfFunction(name, logicalId(name))),
     ...Object.keys(tables).map((name) => rowsOfTable(name, logicalId(name))),
   ];

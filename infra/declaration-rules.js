@@ -12,6 +12,7 @@ export const STAGE_KEYS = /** @type {const} */ ([
   'resultTtlDays',
   'jobSeconds',
   'messageBytes',
+  'maxPayloadBytes',
 ]);
 /** All keys that an entry may have. */
 export const KEYS = /** @type {const} */ ([
@@ -19,7 +20,10 @@ export const KEYS = /** @type {const} */ ([
   'fifo',
   'table',
   ...STAGE_KEYS,
+  'retryQueue',
+  'next',
   'reservedConcurrency',
+  'largePayloads',
   'environment',
   'permissions',
   'topic',
@@ -27,10 +31,15 @@ export const KEYS = /** @type {const} */ ([
   'filterScope',
 ]);
 
+/** The keys of `retryQueue`, with their limits. */
+const RETRY_KEYS = /** @type {const} */ ({ after: [1, 100], delay: [0, 900], attempts: [1, 100] });
+
 /** Lower case and no underscores, so that no two names give the same logical id. */
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** The end of a dead-letter queue's name: `<queue>-dlq`. */
 const DEAD_LETTERS = /-dlq$/;
+/** The end of a retry queue's name: `<queue>-retry`. */
+const RETRIES = /-retry$/;
 /** The most characters of a function's name [Lambda]. SQS takes 80 for a queue's name, so `-dlq` fits, too. */
 const MAX_FUNCTION_NAME = 64;
 /** The most records of a batch from a FIFO queue [Lambda, SQS event source mappings]. */
@@ -66,7 +75,9 @@ export function problemsOf(name, entry, defaults, project) {
     ...ofName(place, name, project),
     ...ofKeys(place, keys),
     ...ofNumbers(place, keys, defaults),
+    ...ofRetryQueue(place, keys),
     ...ofTypes(place, keys, project),
+    ...ofLargePayloads(place, keys),
     ...ofFifo(place, keys),
     ...ofTable(place, keys, project),
     ...ofEnvironment(place, keys),
@@ -81,6 +92,7 @@ function* ofName(place, name, { prefix, functions }) {
     yield `${place}: a queue's name starts with a lower-case letter, and has lower-case letters, digits and single hyphens`;
   }
   if (DEAD_LETTERS.test(name)) yield `${place}: names in -dlq are those of dead-letter queues. Choose another`;
+  if (RETRIES.test(name)) yield `${place}: names in -retry are those of retry queues. Choose another`;
   const full = `${prefix}-${name}`;
   if (full.length > MAX_FUNCTION_NAME) {
     yield `${place}: the function's name ${full} has ${full.length} characters, and Lambda takes ${MAX_FUNCTION_NAME}. ` +
@@ -113,6 +125,29 @@ function* ofNumbers(place, entry, defaults) {
   }
 }
 
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofRetryQueue(place, { retryQueue, fifo }) {
+  if (retryQueue == null) return;
+  if (fifo) {
+    yield `${place}.retryQueue: a job of a FIFO queue waits in its place, or its group would lose its order. Take out one of the two`;
+  }
+  const names = Object.keys(RETRY_KEYS).join(', ');
+  if (!isMapping(retryQueue)) {
+    yield `${place}.retryQueue must be a mapping of ${names}, not ${JSON.stringify(retryQueue)}`;
+    return;
+  }
+  for (const [key, value] of Object.entries(retryQueue)) {
+    const limits = Object.entries(RETRY_KEYS).find(([name]) => name === key)?.[1];
+    if (!limits) {
+      yield `${place}.retryQueue.${key}: there is no such key. It takes ${names}`;
+      continue;
+    }
+    const [least, most] = limits;
+    if (isNumber(value) && Number.isInteger(Number(value)) && Number(value) >= least && Number(value) <= most) continue;
+    yield `${place}.retryQueue.${key} must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`;
+  }
+}
+
 /** @param {string} place @param {Record<string, unknown>} entry @param {Project} project */
 function* ofTypes(place, { defaultType }, { jobTypes, named }) {
   if (!defaultType) return;
@@ -124,6 +159,12 @@ function* ofTypes(place, { defaultType }, { jobTypes, named }) {
     yield `${place}.defaultType is "${type}", and schemas/${type}.json refuses messages that name no type. ` +
       'Take "type" out of its "required"';
   }
+}
+
+/** @param {string} place @param {Record<string, unknown>} entry */
+function* ofLargePayloads(place, { largePayloads }) {
+  if (['true', 'false'].includes(String(largePayloads ?? false))) return;
+  yield `${place}.largePayloads must be true or false, not ${JSON.stringify(largePayloads)}`;
 }
 
 /** @param {string} place @param {Record<string, unknown>} entry */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chainProblems } from './chains.js';
 import { DeclarationError } from './declaration-error.js';
 import { MAX_FIFO_BATCH, problemsOf, STAGE_KEYS } from './declaration-rules.js';
 import { readNames } from './names.js';
@@ -26,12 +27,25 @@ const ROOT = join(import.meta.dirname, '..');
  * @property {number} resultTtlDays     days until a result expires
  * @property {number} jobSeconds        expected seconds of one job, for the doctor's rules on batches
  * @property {number} messageBytes      expected bytes of one message, for the same rules
+ * @property {number} [maxPayloadBytes] bytes of the largest payload in S3, and of all that are in memory at once
+ * @property {boolean} [largePayloads] whether bodies may be pointers to payloads in S3: docs/large-payloads.md
+ * @property {RetryQueue} [retryQueue]
+ * @property {string} [next]            the queue that gets what this queue's jobs hand over: the next step of a chain
  * @property {number} [reservedConcurrency] invocations that the account reserves for the function
  * @property {Record<string, unknown>} environment variables of the function's own job types
  * @property {import('./permissions.js').Permission[]} permissions what the function's own job types call
  * @property {string} [topic]           the topic that the queue subscribes to
  * @property {Record<string, unknown>} [filter] the subscription's filter policy, by SNS's rules; without it everything is delivered
  * @property {'MessageBody' | 'MessageAttributes'} [filterScope] what the filter looks at; the body where nothing is said
+ */
+
+/**
+ * A queue beside the main one, for jobs that keep failing: docs/delayed-retry.md.
+ *
+ * @typedef {object} RetryQueue
+ * @property {number} after    failed runs after which a job goes there, 1 to 100
+ * @property {number} delay    seconds it waits before each run there, 0 to 900
+ * @property {number} attempts runs that it has there, 1 to 100
  */
 
 /**
@@ -62,7 +76,8 @@ export async function readQueues(framework) {
  * @throws {DeclarationError} with every problem of the entries, one a line: what, where, and what to do
  */
 export function completeQueues(declared, defaults, project) {
-  const problems = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
+  const ofEntries = Object.entries(declared).flatMap(([name, entry]) => problemsOf(name, entry, defaults, project));
+  const problems = [...ofEntries, ...chainProblems(declared)];
   // A wrong parameter gives the same problem for every queue; it is reported once.
   if (problems.length) throw new DeclarationError([...new Set(problems)].map((each) => `\n    ${each}`).join(''));
   return Object.fromEntries(Object.entries(declared).map(([name, entry]) => [name, complete(entry ?? {}, defaults)]));
@@ -77,20 +92,29 @@ function complete(entry, defaults) {
   // Parameters from the command line are strings.
   /** @type {any} */
   const numbers = Object.fromEntries(STAGE_KEYS.map((key) => [key, Number(entry[key] ?? defaults[key])]));
-  const { defaultType, fifo, table, reservedConcurrency, environment, permissions } = entry;
+  const { defaultType, fifo, next, table, retryQueue, reservedConcurrency, largePayloads } = entry;
+  const { environment, permissions } = entry;
   const { topic, filter, filterScope } = entry;
   return {
     ...numbers,
     // What the stage sets is for standard queues.
     ...(fifo && { fifo, batchSize: Math.min(MAX_FIFO_BATCH, numbers.batchSize), batchWindow: 0 }),
     ...(defaultType && { defaultType }),
+    ...(retryQueue && { retryQueue: completeRetryQueue(retryQueue) }),
+    ...(next && { next }),
     ...(table && { table }),
     ...(reservedConcurrency != null && { reservedConcurrency: Number(reservedConcurrency) }),
+    ...(String(largePayloads) === 'true' && { largePayloads: true }),
     environment: environment ?? {},
     permissions: permissions ?? [],
     ...(topic != null && { topic: String(topic) }),
     ...(filter != null && { filter, filterScope: filterScope ?? 'MessageBody' }),
   };
+}
+
+/** @param {Record<string, unknown>} retryQueue @returns {RetryQueue} */
+function completeRetryQueue({ after = 3, delay = 30, attempts = 3 }) {
+  return { after: Number(after), delay: Number(delay), attempts: Number(attempts) };
 }
 
 /** @param {string} type its schema may be missing; build/generate.ts reports that */

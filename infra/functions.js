@@ -1,12 +1,13 @@
 import { DeclarationError } from './declaration-error.js';
 import { readQueues } from './declarations.js';
-import { arnOf, logicalId, readNames, tableOf } from './names.js';
+import { arnOf, logicalId, readNames, retryNameOf, tableOf } from './names.js';
 import { readPatterns } from './patterns.js';
+import { payloadVariables, readRetention } from './payloads.js';
 import { readStore } from './store.js';
 import { visibilityTimeout } from './visibility.js';
 
 /**
- * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store,
+ * @typedef {Pick<import('./names.js').Names, 'prefix' | 'stage'> & { logLevel: string, store?: import('./store.js').Store, retentionDays?: number,
  *   tables?: Record<string, import('./tables.js').TableDeclaration> }} ServiceOfConsumer
  */
 
@@ -17,22 +18,23 @@ import { visibilityTimeout } from './visibility.js';
  * @param {import('./service.js').Framework} framework
  */
 export async function consumers(framework) {
-  const [names, queues, { tables }, store, logLevel] = await Promise.all([
+  const [names, queues, { tables }, store, retentionDays, logLevel] = await Promise.all([
     readNames(framework),
     readQueues(framework),
     readPatterns(framework),
     readStore(framework),
+    readRetention(framework),
     framework.resolveVariable('env:LOG_LEVEL, param:logLevel'),
   ]);
   const functions = Object.entries(queues).map(([name, queue]) => [
     name,
-    consumer(name, queue, { ...names, tables, store, logLevel }),
+    consumer(name, queue, { ...names, tables, store, retentionDays, logLevel }),
   ]);
   return Object.fromEntries(functions);
 }
 
 /**
- * The function that consumes a queue. Its code is `src/functions/<name>.ts`.
+ * The function that consumes a queue, and its retry queue if it has one. Its code is `src/functions/<name>.ts`.
  *
  * @param {string} name short name of the queue
  * @param {import('./declarations.js').QueueDeclaration} queue
@@ -41,7 +43,8 @@ export async function consumers(framework) {
  */
 export function consumer(name, queue, service) {
   const id = logicalId(name);
-  const variables = variablesOf(id, queue, service);
+  const retryId = queue.retryQueue && logicalId(retryNameOf(name));
+  const variables = { ...variablesOf(id, queue, service), ...retryVariables(retryId, queue) };
   const taken = Object.keys(queue.environment).find((each) => each !== 'LOG_LEVEL' && Object.hasOwn(variables, each));
   if (taken !== undefined) {
     throw new DeclarationError(
@@ -56,18 +59,32 @@ export function consumer(name, queue, service) {
     memorySize: queue.memory,
     ...(queue.reservedConcurrency !== undefined && { reservedConcurrency: queue.reservedConcurrency }),
     environment: { ...variables, ...queue.environment },
-    events: [
-      {
-        sqs: {
-          arn: arnOf(`${id}Queue`),
-          batchSize: queue.batchSize,
-          // Lambda takes none with a FIFO queue.
-          ...(!queue.fifo && { maximumBatchingWindow: queue.batchWindow }),
-          maximumConcurrency: queue.maximumConcurrency,
-          functionResponseType: 'ReportBatchItemFailures',
-        },
+    events: [id, ...(retryId ? [retryId] : [])].map((each) => ({
+      sqs: {
+        arn: arnOf(`${each}Queue`),
+        batchSize: queue.batchSize,
+        // Lambda takes none with a FIFO queue.
+        ...(!queue.fifo && { maximumBatchingWindow: queue.batchWindow }),
+        maximumConcurrency: queue.maximumConcurrency,
+        functionResponseType: 'ReportBatchItemFailures',
       },
-    ],
+    })),
+  };
+}
+
+/**
+ * What src/env.ts reads of a retry queue.
+ *
+ * @param {string | undefined} id start of its logical ids
+ * @param {import('./declarations.js').QueueDeclaration} queue
+ */
+function retryVariables(id, { retryQueue }) {
+  if (!retryQueue) return {};
+  return {
+    RETRY_QUEUE_URL: { Ref: `${id}Queue` },
+    RETRY_QUEUE_AFTER: retryQueue.after,
+    RETRY_QUEUE_ATTEMPTS: retryQueue.attempts,
+    RETRY_QUEUE_DELAY: retryQueue.delay,
   };
 }
 
@@ -78,7 +95,7 @@ export function consumer(name, queue, service) {
  * @param {import('./declarations.js').QueueDeclaration} queue
  * @param {ServiceOfConsumer} service
  */
-function variablesOf(id, queue, { stage, store, logLevel, tables = {} }) {
+function variablesOf(id, queue, { stage, store, retentionDays = 30, logLevel, tables = {} }) {
   return {
     STAGE: stage,
     LOG_LEVEL: logLevel,
@@ -86,11 +103,13 @@ function variablesOf(id, queue, { stage, store, logLevel, tables = {} }) {
     ...(queue.table && { TABLE_KEY: tables[queue.table]?.partitionKey }),
     QUEUE_URL: { Ref: `${id}Queue` },
     DLQ_URL: { Ref: `${id}DeadLetterQueue` },
+    ...(queue.next !== undefined && { NEXT_QUEUE_URL: { Ref: `${logicalId(queue.next)}Queue` } }),
     ...(queue.defaultType !== undefined && { DEFAULT_TYPE: queue.defaultType }),
     MAX_RECEIVE_COUNT: queue.maxReceiveCount,
     VISIBILITY_TIMEOUT: visibilityTimeout(queue),
     WORKER_CONCURRENCY: queue.workerConcurrency,
     RESULT_TTL_DAYS: queue.resultTtlDays,
+    ...payloadVariables(queue, retentionDays),
     ...store?.variables,
   };
 }

@@ -39,6 +39,9 @@ export function logicalId(name) {
   return `${id[0]?.toUpperCase()}${id.slice(1)}`;
 }
 
+/** The short name of a queue's retry queue. @param {string} name short name of the queue */
+export const retryNameOf = (name) => `${name}-retry`;
+
 /** @param {string} id logical id of a resource */
 export const arnOf = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 

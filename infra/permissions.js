@@ -1,5 +1,6 @@
 import { DeclarationError } from './declaration-error.js';
-import { arnOf, logicalId, tableOf } from './names.js';
+import { arnOf, logicalId, retryNameOf, tableOf } from './names.js';
+import { payloadPermissions } from './payloads.js';
 
 /**
  * A statement that allows. An entry of `permissions` in a queue's declaration, or of `custom.permissions.<function>` for a
@@ -13,7 +14,7 @@ import { arnOf, logicalId, tableOf } from './names.js';
 /**
  * What each function calls. What Lambda does in its name (logs, traces, polling its queue) is added by roles.js.
  *
- * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string }>} queues declarations by short name, which is the function's, too
+ * @param {Record<string, { permissions?: Permission[], fifo?: boolean, table?: string, next?: string, retryQueue?: object, largePayloads?: boolean }>} queues declarations by short name, which is the function's, too
  * @param {Record<string, Permission[]>} others of functions without a queue, by function
  * @param {import('./store.js').Store['name']} [store]
  * @returns {Record<string, Permission[]>} by function
@@ -28,28 +29,45 @@ export function permissionsOf(queues, others, store = 'dynamodb') {
   }
   const consumers = Object.entries(queues).map(([name, queue]) => [
     name,
-    [...ofConsumer(logicalId(name), queue, store), ...(queue.permissions ?? [])],
+    [
+      ...ofConsumer(name, queue, store),
+      ...ofStep(queue.next),
+      ...payloadPermissions(queue),
+      ...(queue.permissions ?? []),
+    ],
   ]);
   return { ...others, ...Object.fromEntries(consumers) };
 }
 
 /**
+ * What a step of a chain calls: it hands over to the next.
+ *
+ * @param {string} [next] short name of the next queue
+ * @returns {Permission[]}
+ */
+function ofStep(next) {
+  return next === undefined ? [] : [{ Action: 'sqs:SendMessage', Resource: arnOf(`${logicalId(next)}Queue`) }];
+}
+
+/**
  * What the batch chain calls, whatever the job types.
  *
- * @param {string} id the start of logical ids
- * @param {{ fifo?: boolean, table?: string }} declaration
+ * @param {string} name of the queue
+ * @param {{ fifo?: boolean, table?: string, retryQueue?: object }} declaration
  * @param {import('./store.js').Store['name']} store one that is a server asks for no permission on AWS
  * @returns {Permission[]}
  */
-function ofConsumer(id, declaration, store) {
-  const queue = arnOf(`${id}Queue`);
+function ofConsumer(name, declaration, store) {
+  const queues = [name, ...(declaration.retryQueue ? [retryNameOf(name)] : [])].map((each) =>
+    arnOf(`${logicalId(each)}Queue`),
+  );
   return [
     // A copy on a FIFO queue would be behind the messages that it comes before.
     {
       Action: 'sqs:SendMessage',
-      Resource: [...(declaration.fifo ? [] : [queue]), arnOf(`${id}DeadLetterQueue`)],
+      Resource: [...(declaration.fifo ? [] : queues), arnOf(`${logicalId(name)}DeadLetterQueue`)],
     },
-    { Action: 'sqs:ChangeMessageVisibility', Resource: queue },
+    { Action: 'sqs:ChangeMessageVisibility', Resource: queues.length === 1 ? queues[0] : queues },
     ...(store === 'dynamodb'
       ? [
           {

@@ -1,4 +1,4 @@
-import { arnOf, logicalId, queueNames } from './names.js';
+import { arnOf, logicalId, queueNames, retryNameOf } from './names.js';
 import { readService } from './service.js';
 import { deliveryStatements } from './topics.js';
 import { visibilityTimeout } from './visibility.js';
@@ -40,7 +40,7 @@ export async function template(framework) {
 }
 
 /**
- * Queues by their short name, each with its dead-letter queue and the policy of both. Protected ones stay when their stack
+ * Queues by their short name, each with its dead-letter queue, its retry queue if it has one, and the policy of all. Protected ones stay when their stack
  * goes: what they hold exists nowhere else.
  *
  * @param {string} prefix physical names start with it: `sluice-<stage>`
@@ -62,37 +62,45 @@ export function queuesTemplate(prefix, declarations, { isProtected = false } = {
  * @param {boolean} isProtected
  */
 function oneQueue(prefix, name, declaration, isProtected) {
-  const { fifo = false, maxReceiveCount = 5, jobSeconds, messageBytes, topic } = declaration;
+  const { fifo = false, maxReceiveCount = 5, jobSeconds, messageBytes, retryQueue, topic } = declaration;
   const id = logicalId(name);
   const main = `${id}Queue`;
   const dead = `${id}DeadLetterQueue`;
   const names = queueNames(prefix, name, { fifo });
+  const retry = `${logicalId(retryNameOf(name))}Queue`;
+  const retryQueueName = `${prefix}-${retryNameOf(name)}`;
   // A first deployment that fails takes its empty queues along: their names would be in the way of the next one.
   const policies = isProtected
     ? { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     : { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' };
+  const all = [main, ...(retryQueue ? [retry] : []), dead];
+  /** @param {string} QueueName @param {object} [own] */
+  const consumed = (QueueName, own) => ({
+    Type: 'AWS::SQS::Queue',
+    // What is expected of its jobs travels with the template, where the doctor finds it: see docs/doctor.md.
+    Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
+    ...policies,
+    Properties: {
+      QueueName,
+      VisibilityTimeout: visibilityTimeout(declaration),
+      MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
+      // A group that waits for an operator's decision must not expire meanwhile.
+      MessageRetentionPeriod: (fifo ? 14 : 4) * DAY,
+      ReceiveMessageWaitTimeSeconds: 20,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: {
+        deadLetterTargetArn: arnOf(dead),
+        maxReceiveCount: fifo ? FIFO_RECEIVES : maxReceiveCount,
+      },
+      ...own,
+    },
+  });
   return {
     Resources: {
-      [main]: {
-        Type: 'AWS::SQS::Queue',
-        // What is expected of its jobs travels with the template, where the doctor finds it: see docs/doctor.md.
-        Metadata: { Sluice: { JobSeconds: jobSeconds, MessageBytes: messageBytes } },
-        ...policies,
-        Properties: {
-          QueueName: names.main,
-          ...(fifo && FIFO),
-          VisibilityTimeout: visibilityTimeout(declaration),
-          MaximumMessageSize: MAXIMUM_MESSAGE_SIZE,
-          // A group that waits for an operator's decision must not expire meanwhile.
-          MessageRetentionPeriod: (fifo ? 14 : 4) * DAY,
-          ReceiveMessageWaitTimeSeconds: 20,
-          SqsManagedSseEnabled: true,
-          RedrivePolicy: {
-            deadLetterTargetArn: arnOf(dead),
-            maxReceiveCount: fifo ? FIFO_RECEIVES : maxReceiveCount,
-          },
-        },
-      },
+      [main]: consumed(names.main, fifo ? FIFO : {}),
+      // Its messages come from the function, with their count, and not by a redrive policy: SQS promises neither the
+      // delay nor a fresh receive count to what it moves itself.
+      ...(retryQueue && { [retry]: consumed(retryQueueName, { DelaySeconds: retryQueue.delay }) }),
       [dead]: {
         Type: 'AWS::SQS::Queue',
         ...policies,
@@ -103,23 +111,23 @@ function oneQueue(prefix, name, declaration, isProtected) {
           MessageRetentionPeriod: 14 * DAY,
           ReceiveMessageWaitTimeSeconds: 20,
           SqsManagedSseEnabled: true,
-          // By name: the queue refers to this one, and CloudFormation knows no circles.
+          // By name: the queues refer to this one, and CloudFormation knows no circles.
           RedriveAllowPolicy: {
             redrivePermission: 'byQueue',
-            sourceQueueArns: [
-              { 'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${names.main}` },
-            ],
+            sourceQueueArns: [names.main, ...(retryQueue ? [retryQueueName] : [])].map((source) => ({
+              'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${source}`,
+            })),
           },
         },
       },
       [`${id}QueuePolicy`]: {
         Type: 'AWS::SQS::QueuePolicy',
         Properties: {
-          Queues: [{ Ref: main }, { Ref: dead }],
+          Queues: all.map((queue) => ({ Ref: queue })),
           PolicyDocument: {
             Version: '2012-10-17',
             Statement: [
-              ...[main, dead].map((queue) => ({
+              ...all.map((queue) => ({
                 Sid: `TlsOnly${queue}`,
                 Effect: 'Deny',
                 Principal: '*',
@@ -134,8 +142,7 @@ function oneQueue(prefix, name, declaration, isProtected) {
       },
     },
     Outputs: {
-      [`${main}Url`]: { Value: { Ref: main } },
-      [`${dead}Url`]: { Value: { Ref: dead } },
+      ...Object.fromEntries(all.map((queue) => [`${queue}Url`, { Value: { Ref: queue } }])),
     },
   };
 }

@@ -10,6 +10,7 @@ const OUTCOMES = [
   'MessagesDeferred',
   'MessagesNotStarted',
   'MessagesRequeued',
+  'MessagesDelayed',
 ];
 const TROUBLES = [
   'InvalidMessages',
@@ -50,6 +51,26 @@ export function rowsOfJobs(service, stage) {
   ];
 }
 
+/** @param {string} service @param {string} stage the same, of batches whose messages have groups */
+export function rowsOfGroups(service, stage) {
+  const of = (/** @type {string} */ name, options = {}) => [
+    'Sluice',
+    name,
+    'service',
+    service,
+    'stage',
+    stage,
+    options,
+  ];
+  return [
+    graph('Message groups: messages', 'Sum', [of('GroupedMessages')]),
+    graph('Message groups: in one batch', 'Maximum', [
+      of('MessageGroups', { label: 'groups' }),
+      of('LargestMessageGroup', { label: 'messages of the largest' }),
+    ]),
+  ];
+}
+
 /** @param {string} name @param {string} id */
 export function rowsOfTopic(name, id) {
   const of = (/** @type {string} */ metric, /** @type {string} */ label) => [
@@ -75,8 +96,8 @@ export function rowsOfTopic(name, id) {
   ];
 }
 
-/** @param {string} name @param {string} id */
-export function rowsOfQueue(name, id) {
+/** @param {string} name @param {string} id @param {string} [deadLetters] logical id; without it they are in another row */
+export function rowsOfQueue(name, id, deadLetters) {
   const of = (/** @type {string} */ metric, options = {}, queue = `${id}Queue`) => [
     'AWS/SQS',
     metric,
@@ -88,7 +109,7 @@ export function rowsOfQueue(name, id) {
     graph(`Queue ${name}: depth`, 'Maximum', [
       of('ApproximateNumberOfMessagesVisible', { label: 'waiting' }),
       of('ApproximateNumberOfMessagesNotVisible', { label: 'in flight' }),
-      of('ApproximateNumberOfMessagesVisible', { label: 'dead letters' }, `${id}DeadLetterQueue`),
+      ...(deadLetters ? [of('ApproximateNumberOfMessagesVisible', { label: 'dead letters' }, deadLetters)] : []),
     ]),
     graph(`Queue ${name}: age of the oldest message, s`, 'Maximum', [of('ApproximateAgeOfOldestMessage')]),
     graph(

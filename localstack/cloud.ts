@@ -142,7 +142,12 @@ class World {
   constructor(options: CloudOptions, stackName: string) {
     const { registry, sqs, region } = this;
     this.#options = options;
-    const permissions = new Permissions({ region, accountId: ACCOUNT_ID }, options.enforcePermissions ?? true);
+    const hasObject = (bucket: string, key: string) => this.fauxqs.hasObject(bucket, key);
+    const permissions = new Permissions(
+      { region, accountId: ACCOUNT_ID },
+      options.enforcePermissions ?? true,
+      hasObject,
+    );
     this.permissions = permissions;
     this.stackName = stackName;
     this.#limits = options.tableLimits ?? {};

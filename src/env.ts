@@ -88,6 +88,10 @@ export interface Environment {
   readonly tableName: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** Where jobs wait that have failed too often on the queue; undefined where there is no such queue. */
+  readonly retryQueue?: RetryQueue | undefined;
+  /** The queue that gets what job types hand over: the next step of a chain. Undefined where this is the last. */
+  readonly nextQueueUrl?: string | undefined;
   /** The job type of messages that name none; undefined where each message must name its own. */
   readonly defaultType: string | undefined;
   /** The queue's `maxReceiveCount`: after this many receives SQS itself moves a message to the DLQ. */
@@ -100,8 +104,22 @@ export interface Environment {
   readonly logLevel: LogLevel;
 }
 
+/** A queue beside the main one, with a longer wait before each run. */
+export interface RetryQueue {
+  readonly url: string;
+  /** A job goes there after so many failed runs. */
+  readonly after: number;
+  /** Runs that a job has there. */
+  readonly attempts: number;
+  /** The queue's `DelaySeconds`, and the least wait before each of its runs, in seconds. */
+  readonly delay: number;
+}
+
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Set by infra/functions.js where a queue's declaration has `next`. */
+export const NEXT_QUEUE_URL = 'NEXT_QUEUE_URL';
 
 /** Reads the worker's variables. The reader collects the problems, and its `check` throws them together. */
 export function readEnvironment(read: EnvironmentReader): Environment {
@@ -110,12 +128,24 @@ export function readEnvironment(read: EnvironmentReader): Environment {
     tableName: read.string('TABLE_NAME'),
     queueUrl: read.url('QUEUE_URL'),
     deadLetterQueueUrl: read.url('DLQ_URL'),
+    retryQueue: readRetryQueue(read),
+    nextQueueUrl: read.optional(NEXT_QUEUE_URL) && read.url(NEXT_QUEUE_URL),
     defaultType: read.optional('DEFAULT_TYPE'),
     maxReceiveCount: read.integer('MAX_RECEIVE_COUNT', { min: 1, max: 1000, fallback: 5 }),
     visibilityTimeout: read.integer('VISIBILITY_TIMEOUT', { min: 1, max: 43_200, fallback: 181 }),
     concurrency: read.integer('WORKER_CONCURRENCY', { min: 1, max: 1000, fallback: 10 }),
     resultTtlDays: read.integer('RESULT_TTL_DAYS', { min: 1, max: 3650, fallback: 30 }),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'INFO'),
+  };
+}
+
+function readRetryQueue(read: EnvironmentReader): RetryQueue | undefined {
+  if (read.optional('RETRY_QUEUE_URL') === undefined) return undefined;
+  return {
+    url: read.url('RETRY_QUEUE_URL'),
+    after: read.integer('RETRY_QUEUE_AFTER', { min: 1, max: 100, fallback: 3 }),
+    attempts: read.integer('RETRY_QUEUE_ATTEMPTS', { min: 1, max: 100, fallback: 3 }),
+    delay: read.integer('RETRY_QUEUE_DELAY', { min: 0, max: 900, fallback: 30 }),
   };
 }
 

@@ -39,7 +39,7 @@ export interface JobContext<Settings> extends Context {
 export type JobMiddleware = middy.MiddlewareObj<any, any, any, any, any>;
 
 /** A job type. Each file `src/jobs/<type>.ts` exports one as its default, made by `defineJob`. */
-export interface JobType<Job, Settings> {
+export interface JobType<Job, Settings, Result extends Json = Json> {
   /** The precompiled validator of `schemas/<type>.json`. */
   readonly schema: ValidateFunction<Job>;
   /**
@@ -89,7 +89,13 @@ export interface JobType<Job, Settings> {
    *
    * @throws TransientError to be retried, PermanentError to be dead-lettered at once; any other error is classified
    */
-  handle(job: Job, context: JobContext<Settings>): Json | Promise<Json>;
+  handle(job: Job, context: JobContext<Settings>): Result | Promise<Result>;
+  /**
+   * The message for the next step of a chain: the queue that the queue's declaration names as `next`. It is stored with the
+   * result in one write, and sent after it. Pure: it depends on the job and its result only. Undefined hands nothing over.
+   * The message may have 392 KB as JSON, together with the result.
+   */
+  handOver?(job: Job, result: Result): Json | undefined;
 }
 
 type Defaults = 'claims' | 'keeps' | 'retry' | 'whenDead' | 'timeLimitMs' | 'middlewares' | 'settings';
@@ -104,9 +110,9 @@ const RETRY: RetryPolicy = { baseMs: 2_000, capMs: 60_000, attempts: 5 };
  * Fills in the defaults: no claim, the result is kept, five attempts, a dead job is parked, 10 s a run, no middlewares, no settings. The
  * back-off's upper bound starts at 2 s, doubles, and ends at 60 s.
  */
-export function defineJob<Job, Settings = undefined>(
-  type: Omit<JobType<Job, Settings>, Defaults> & Partial<Pick<JobType<Job, Settings>, Defaults>>,
-): JobType<Job, Settings> {
+export function defineJob<Job, Settings = undefined, Result extends Json = Json>(
+  type: Omit<JobType<Job, Settings, Result>, Defaults> & Partial<Pick<JobType<Job, Settings, Result>, Defaults>>,
+): JobType<Job, Settings, Result> {
   return {
     claims: false,
     keeps: 'result',
@@ -120,4 +126,4 @@ export function defineJob<Job, Settings = undefined>(
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds types of every job; each chain validates before it casts
-export type AnyJobType = JobType<any, any>;
+export type AnyJobType = JobType<any, any, any>;

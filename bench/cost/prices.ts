@@ -9,6 +9,10 @@ export const PRICES = {
   gigabyteSeconds: 0.0000166667,
   /** A million requests to a standard queue. */
   queueRequests: 0.4,
+  /** A million requests to a FIFO queue. */
+  fifoRequests: 0.5,
+  /** A million requests to an SNS topic; deliveries to SQS are free. */
+  publishes: 0.5,
 } as const;
 
 /**

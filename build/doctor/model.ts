@@ -55,6 +55,8 @@ export interface LambdaFunction {
   readonly maxReceiveCount: number;
   /** Its queue's visibility timeout as its variables give it; NaN without one. */
   readonly visibilitySeconds: number;
+  /** The queue beside its own where it sends what has failed too often; undefined without one. */
+  readonly retryQueue: RetryQueue | undefined;
   /** Whether TABLE_KEY says that its records keep the `processed_messages` contract. */
   readonly keepsContract: boolean;
   /** Logical id of the table that TABLE_NAME refers to. */
@@ -64,6 +66,23 @@ export interface LambdaFunction {
   /** Logical ids of the queues that its role allows it to send to; `*` for all. */
   readonly sendsTo: ReadonlySet<string>;
   readonly webhooks: Webhooks;
+  readonly memoryMb: number;
+  readonly payloads: Payloads;
+}
+
+/** A function's settings for payloads in S3, from its variables; NaN where it reads none. */
+export interface Payloads {
+  readonly maxBytes: number;
+  /** Days until the bucket's lifecycle deletes a payload. */
+  readonly retentionDays: number;
+}
+
+/** A function's retry queue, from its variables. */
+export interface RetryQueue {
+  /** Logical id; a URL where the queue is not part of the template. */
+  readonly queue: string;
+  /** RETRY_QUEUE_DELAY. */
+  readonly delaySeconds: number;
 }
 
 /** A function's webhook settings, from its variables. */

@@ -1,6 +1,6 @@
 import { type Created, Intrinsics } from '../../localstack/template/intrinsics.ts';
 import { type Resource, type Template, TemplateError } from '../../localstack/template/template.ts';
-import type { Consumer, LambdaFunction, Mapping, Model, Queue, Table, Unknown, Webhooks } from './model.ts';
+import type { Consumer, LambdaFunction, Mapping, Model, Queue, RetryQueue, Table, Unknown, Webhooks } from './model.ts';
 import { PropertyReader, UNTOLD } from './properties.ts';
 import { watchedQueues } from './read-alarms.ts';
 import { type Find, finder } from './read-references.ts';
@@ -100,12 +100,24 @@ function lambdaFunction(
     workerConcurrency: read.whole('Environment.Variables.WORKER_CONCURRENCY', Number.NaN),
     maxReceiveCount: read.whole('Environment.Variables.MAX_RECEIVE_COUNT', Number.NaN),
     visibilitySeconds: read.whole('Environment.Variables.VISIBILITY_TIMEOUT', Number.NaN),
+    retryQueue: retryQueue(read, find),
     keepsContract: read.text('Environment.Variables.TABLE_KEY') === 'message_id',
     table: find(read.text('Environment.Variables.TABLE_NAME')) || undefined,
     recursiveLoop: loop === UNTOLD ? undefined : String(loop),
     sendsTo: queuesSentTo(roles.get(find(read.text('Role'))), find),
     webhooks: webhooks(read),
+    memoryMb: read.whole('MemorySize', 128),
+    payloads: {
+      maxBytes: read.whole('Environment.Variables.MAX_PAYLOAD_BYTES', Number.NaN),
+      retentionDays: read.number('Environment.Variables.PAYLOAD_RETENTION_DAYS', Number.NaN),
+    },
   };
+}
+
+function retryQueue(read: PropertyReader, find: Find): RetryQueue | undefined {
+  const queue = find(read.text('Environment.Variables.RETRY_QUEUE_URL'));
+  if (queue === '') return undefined;
+  return { queue, delaySeconds: read.whole('Environment.Variables.RETRY_QUEUE_DELAY', Number.NaN) };
 }
 
 function webhooks(read: PropertyReader): Webhooks {

@@ -5,8 +5,10 @@ import * as deadLetters from './rules/dead-letters.ts';
 import * as idempotency from './rules/idempotency.ts';
 import * as limits from './rules/limits.ts';
 import * as mappings from './rules/mappings.ts';
+import * as payloads from './rules/payloads.ts';
 import * as receives from './rules/receives.ts';
 import * as recursion from './rules/recursion.ts';
+import * as retryQueues from './rules/retry-queues.ts';
 import * as subscriptions from './rules/subscriptions.ts';
 import * as values from './rules/values.ts';
 import * as visibility from './rules/visibility.ts';
@@ -21,6 +23,8 @@ export const rules: readonly Rule[] = [
   receives.receiveCountHigh,
   receives.receiveCountDiffers,
   receives.receiveCountFifo,
+  retryQueues.retryQueueUnconsumed,
+  retryQueues.retryDelayDiffers,
   deadLetters.deadLetterQueueMissing,
   deadLetters.deadLetterCircle,
   deadLetters.deadLetterType,
@@ -49,6 +53,8 @@ export const rules: readonly Rule[] = [
   recursion.recursionTerminates,
   idempotency.recordsExpireEarly,
   idempotency.recordsNeverExpire,
+  payloads.payloadsExpireEarly,
+  payloads.payloadsExceedMemory,
   webhooks.webhooksUnguarded,
   webhooks.webhooksUnsigned,
   limits.queueLimits,

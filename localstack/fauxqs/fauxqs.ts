@@ -36,6 +36,15 @@ export class Fauxqs {
     this.#app.routing(request, response);
   }
 
+  /** Whether a bucket holds an object. */
+  hasObject(bucket: string, key: string): boolean {
+    try {
+      return Boolean(this.buckets.headObject(bucket, key));
+    } catch {
+      return false;
+    }
+  }
+
   async close() {
     await this.#app.close();
   }

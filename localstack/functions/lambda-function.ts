@@ -27,6 +27,7 @@ export class LambdaFunction {
   #running = 0;
   #invocations = 0;
   #errors = 0;
+  #billedMs = 0;
   #throttles = 0;
   #recursiveInvocationsDropped = 0;
   #closed = false;
@@ -61,6 +62,7 @@ export class LambdaFunction {
       const traceId = options.traceId ?? `${newTraceId()};${lineageOf(arn, options.rounds ?? 0)}`;
       const outcome = await environment.invoke({ requestId, traceId, payload, line });
       if (outcome.functionError) this.#errors += 1;
+      this.#billedMs += Math.ceil(outcome.durationMs);
       const logTail = tail.finish({
         durationMs: outcome.durationMs,
         ...(outcome.initMs === undefined ? {} : { initMs: outcome.initMs }),
@@ -99,6 +101,8 @@ export class LambdaFunction {
   stats(): {
     invocations: number;
     errors: number;
+    /** Milliseconds of all invocations, each rounded up. */
+    billedMs: number;
     throttles: number;
     recursiveInvocationsDropped: number;
     running: number;
@@ -107,6 +111,7 @@ export class LambdaFunction {
     return {
       invocations: this.#invocations,
       errors: this.#errors,
+      billedMs: this.#billedMs,
       throttles: this.#throttles,
       recursiveInvocationsDropped: this.#recursiveInvocationsDropped,
       running: this.#running,

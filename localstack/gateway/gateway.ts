@@ -75,8 +75,10 @@ export class Gateway {
     const isGone = () => response.destroyed;
     const head = { method, path, query, headers, isGone };
     if (destination === 's3') {
-      this.#services.check({ ...head, body: Buffer.alloc(0) });
-      return this.#services.s3(incoming, response);
+      const denial = this.#services.check({ ...head, body: Buffer.alloc(0) });
+      if (!denial) return this.#services.s3(incoming, response);
+      incoming.resume();
+      return send(response, denial);
     }
     const body = await readBody(incoming);
     if (!body) return send(response, { status: 413, body: `A request is at most ${MAXIMUM_BODY_BYTES} bytes.` });

@@ -46,12 +46,15 @@ export function subscriptionCreator({ topics }: Fauxqs): Creator {
   };
 }
 
+/** They change nothing that a program can see here. Expiring is not among them: objects stay as long as the cloud runs. */
+const WITHOUT_EFFECT = ['BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration'];
+
 /** AWS::S3::Bucket. */
 export function bucketCreator({ buckets }: Fauxqs, region: string, stackName: string): Creator {
   return ({ id, properties }, note) => {
     const name = properties.BucketName ?? generatedName(stackName, id).toLowerCase();
     buckets.createBucket(name);
-    noteIgnored(properties, ['BucketName', 'BucketEncryption', 'PublicAccessBlockConfiguration', 'Tags'], note);
+    noteIgnored(properties, [...WITHOUT_EFFECT, 'BucketName', 'Tags'], note);
     const host = `${name}.s3.amazonaws.com`;
     const regional = `${name}.s3.${region}.amazonaws.com`;
     return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}`, DomainName: host, RegionalDomainName: regional } };

@@ -8,8 +8,10 @@ import { EveryAttributeProtocol } from '../../src/aws/every-attribute.ts';
 import { UsageError } from '../ending/exit.ts';
 import { discover, stackNameOf } from './discovery.ts';
 import { ledgerOf, ledgersOf } from './ledger.ts';
+import { once } from './once.ts';
 import { isMissingStack, missingStack } from './remedies.ts';
 import type { Stage, Target } from './stage.ts';
+import { publisher } from './topics.ts';
 
 /** The default region of `serverless.yml`. */
 const DEFAULT_REGION = 'us-east-1';
@@ -33,13 +35,20 @@ export async function connect({ stage, region, profile }: Target, overrides: Cli
     cloudformation: new CloudFormationClient(located),
     cloudwatch: new CloudWatchClient(located),
   };
+  const isElsewhere = overrides.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const s3 = once(async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    // Another endpoint than AWS's own need not have a name for each bucket.
+    return new S3Client({ ...located, forcePathStyle: isElsewhere !== undefined });
+  });
   const { store, tables, ...found } = await discover(stage, clients).catch((error: unknown) => {
     throw isMissingStack(error) ? new UsageError(missingStack(stackNameOf(stage), stage, where)) : error;
   });
   const records = { store, stage, dynamodb: new DynamoDBClient(located) };
   const ledger = await ledgerOf({ ...records, tableName: found.tableName });
   const ledgers = await ledgersOf(found.queues, tables, records);
-  return { name: stage, region: where, ...clients, ...found, ledger, ledgers };
+  const publish = publisher(located);
+  return { name: stage, region: where, ...clients, s3, ...found, publish, ledger, ledgers };
 }
 
 /** The region of the environment or the profile, if they have one. */

@@ -26,10 +26,11 @@ interface Redriven {
   readonly arn: string;
   readonly target: string | undefined;
   readonly maxReceiveCount: number | undefined;
+  readonly maximumMessageBytes?: number | undefined;
 }
 
 /**
- * Reads the queues, the tables (by logical id) and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
+ * Reads the queues, the topics, the tables (by logical id) and the store from the stage's stack. Names would not do: the queues of stage `a` and stage `a-b`
  * begin alike.
  *
  * @throws CloudFormation's ValidationError where there is no such stack
@@ -38,7 +39,8 @@ export async function discover(
   stage: string,
   { sqs, cloudformation }: { sqs: SQSClient; cloudformation: CloudFormationClient },
 ): Promise<
-  Pick<Stage, 'queues' | 'tableName'> & Pick<Records, 'store'> & { readonly tables: ReadonlyMap<string, string> }
+  Pick<Stage, 'queues' | 'topics' | 'tableName'> &
+    Pick<Records, 'store'> & { readonly tables: ReadonlyMap<string, string> }
 > {
   const stack = stackNameOf(stage);
   const [resources, store] = await Promise.all([resourcesOf(cloudformation, stack), storeOf(cloudformation, stack)]);
@@ -46,17 +48,27 @@ export async function discover(
   if (!table) throw new UsageError(`the stack ${stack} has no ${RESULTS_TABLE}: was it deployed from this project?`);
   const urls = resources.filter(({ type }) => type === 'AWS::SQS::Queue').map(({ ref }) => ref);
   const queues = await Promise.all(urls.map((url) => readQueue(sqs, url)));
+  const prefix = `${stack}-`;
+  const topics = resources.flatMap(({ type, ref }) =>
+    type === 'AWS::SNS::Topic' ? [{ name: withoutPrefix(lastPart(ref), prefix), arn: ref }] : [],
+  );
   const tables = new Map(
     resources.filter(({ type }) => type === 'AWS::DynamoDB::Table').map(({ id, ref }) => [id, ref]),
   );
-  return { queues: await arrange(queues, `${stack}-`, (arn) => urlOf(sqs, arn)), tableName: table.ref, tables, store };
+  return {
+    queues: await arrange(queues, prefix, (arn) => urlOf(sqs, arn)),
+    topics,
+    tableName: table.ref,
+    tables,
+    store,
+  };
 }
 
 export const stackNameOf = (stage: string): string => `${SERVICE}-${stage}`;
 
 /**
- * Assigns dead-letter queues to the queues whose messages end there. In a row of main queue, retry queue and DLQ, the
- * DLQ belongs to the main queue, where a message started.
+ * Assigns dead-letter queues to the queues whose messages end there. Where main queue and retry queue share a DLQ, or stand in
+ * a row before it, the DLQ belongs to the main queue, where a message started.
  *
  * @param urlOf finds a dead-letter queue that is not among the queues
  */
@@ -67,18 +79,26 @@ export async function arrange(
 ): Promise<QueueOfStage[]> {
   const byArn = new Map(queues.map((queue) => [queue.arn, queue]));
   const targets = new Set(queues.map(({ target }) => target));
+  const named = new Set(queues.map(({ arn, target }) => `${lastPart(arn)} ${target}`));
+  const isRetryQueue = ({ arn, target }: Redriven) => {
+    const [, main] = /^(.+)-retry$/.exec(lastPart(arn)) ?? [];
+    return main !== undefined && named.has(`${main} ${target}`);
+  };
   const consumed = queues.filter(({ arn, target }) => target !== undefined || !targets.has(arn));
   return Promise.all(
-    consumed.map(async ({ url, arn, target, maxReceiveCount }) => {
-      const end = target === undefined || targets.has(arn) ? undefined : endOf(target, byArn);
+    consumed.map(async (queue) => {
+      const { url, arn, target, maxReceiveCount, maximumMessageBytes } = queue;
+      const isSecond = targets.has(arn) || isRetryQueue(queue);
+      const end = target === undefined || isSecond ? undefined : endOf(target, byArn);
       const name = lastPart(arn);
       return {
-        name: name.startsWith(prefix) ? name.slice(prefix.length) : name,
+        name: withoutPrefix(name, prefix),
         url,
         arn,
         fifo: name.endsWith('.fifo'),
         deadLetters: end === undefined ? undefined : { arn: end, url: byArn.get(end)?.url ?? (await urlOf(end)) },
         maxReceiveCount,
+        ...(maximumMessageBytes !== undefined && { maximumMessageBytes }),
       };
     }),
   );
@@ -121,7 +141,7 @@ async function storeOf(client: CloudFormationClient, stack: string): Promise<str
 
 /** A queue as SQS knows it, of this stage or another. */
 export async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Redriven> {
-  const AttributeNames = ['QueueArn', 'RedrivePolicy'] as const;
+  const AttributeNames = ['QueueArn', 'RedrivePolicy', 'MaximumMessageSize'] as const;
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
   );
@@ -134,6 +154,7 @@ export async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Redri
     arn: Attributes.QueueArn ?? '',
     target: policy.deadLetterTargetArn,
     maxReceiveCount: policy.maxReceiveCount === undefined ? undefined : Number(policy.maxReceiveCount),
+    maximumMessageBytes: Number(Attributes.MaximumMessageSize) || undefined,
   };
 }
 
@@ -143,6 +164,9 @@ export async function urlOf(sqs: SQSClient, arn: string): Promise<string> {
   const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId: account }));
   return QueueUrl;
 }
+
+const withoutPrefix = (name: string, prefix: string): string =>
+  name.startsWith(prefix) ? name.slice(prefix.length) : name;
 
 /** A queue's full name. */
 export const lastPart = (arn = ''): string => arn.split(':').at(-1) ?? '';

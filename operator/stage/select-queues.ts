@@ -46,5 +46,7 @@ export async function selectDeadLetterQueues(
   const queues = await selectQueues(stage, wanted);
   const found = queues.filter((queue): queue is QueueWithDeadLetters => queue.deadLetters !== undefined);
   if (wanted === undefined || found.length > 0) return found;
-  throw new UsageError(`${wanted} has no dead-letter queue: name the queue whose RedrivePolicy points to one`);
+  throw new UsageError(
+    `${wanted} has no dead-letter queue of its own: name the queue whose RedrivePolicy points to one; of a retry queue, its main queue`,
+  );
 }

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { SQSEvent } from 'aws-lambda';
+import { payloads } from '#payloads';
 import { storeOfEnvironment } from '#store';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { type EnvironmentReader, processEnvironment, readEnvironment } from '../env.ts';
@@ -53,7 +54,7 @@ export type BatchHandler = middy.MiddyfiedHandler<SQSEvent, any, Error, BatchCon
  */
 export function createHandler(options: HandlerOptions): BatchHandler {
   const { variables = processEnvironment(), middlewares = [], clock = SYSTEM_CLOCK } = options;
-  const environment = readEnvironment(variables);
+  const environment = (payloads ? payloads.readEnvironment : readEnvironment)(variables);
   const jobs = configureJobs(options.jobs, variables);
   const storeOf = storeOfEnvironment(variables);
   checkDefaultType(environment.defaultType, jobs, variables);

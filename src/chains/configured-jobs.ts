@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { EnvironmentReader } from '../env.ts';
+import { type EnvironmentReader, NEXT_QUEUE_URL } from '../env.ts';
 import type { AnyJobType, JobContext, Json } from '../job.ts';
 import { type RawJob, TYPE_NAME } from '../queues/message.ts';
 
@@ -30,7 +30,25 @@ export function configureJobs(types: JobTypes, variables: EnvironmentReader): Co
       `the job type "${name}" has the namespace "${namespace}", and one is 1 to 64 of A-Z a-z 0-9 _ . -`,
     );
   }
+  checkHandOvers(entries, variables);
   return new Map(entries.map(([name, type]) => [name, configured(type, type.settings(variables))]));
+}
+
+/** What is handed over needs a place to go, and a place to go needs somebody who hands over. */
+function checkHandOvers(types: readonly (readonly [string, AnyJobType])[], variables: EnvironmentReader): void {
+  const handingOver = types.filter(([, { handOver }]) => handOver).map(([name]) => name);
+  const hasNext = variables.optional(NEXT_QUEUE_URL) !== undefined;
+  if (handingOver.length > 0 && !hasNext) {
+    variables.problem(
+      `${NEXT_QUEUE_URL} is not set, and the job type "${handingOver[0]}" has a handOver: name the next queue as "next" where ` +
+        `serverless.yml or its pattern declares this function's queue, or take handOver out of the job type`,
+    );
+  }
+  if (handingOver.length === 0 && hasNext) {
+    variables.problem(
+      `${NEXT_QUEUE_URL} is set, and no job type of this function has a handOver: add one, or take "next" out of the queue's declaration`,
+    );
+  }
 }
 
 export function configured(type: AnyJobType, settings: unknown): ConfiguredJob {

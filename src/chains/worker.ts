@@ -1,5 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import type { BatchContext } from '../middleware/batch/context.ts';
+import { delayedRetryQueue } from '../queues/delayed-retry-queue.ts';
 import { standardQueue } from '../queues/standard-queue.ts';
 import { traceAt } from '../telemetry/log.ts';
 import type { Settled } from './answer.ts';
@@ -23,16 +24,17 @@ export interface WorkerOptions
  */
 export type Worker = (event: SQSEvent, context: BatchContext) => Promise<Settled[]>;
 
-/** Builds what lasts for the process. The worker is one for a standard queue, unless the options say otherwise. */
+/** Builds what lasts for the process. The environment says which kind of queue it is for, unless the options do. */
 export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
   const { environment, log } = options;
+  const { logLevel, maxReceiveCount, retryQueue } = environment;
+  const { strategy = retryQueue ? delayedRetryQueue(retryQueue) : standardQueue } = options;
+  const { lastRun: lastRunOf = Math.min } = strategy;
   const types = new Map<string, KnownType>();
   for (const [name, job] of jobs) {
-    const lastRun = Math.min(job.type.retry.attempts, environment.maxReceiveCount);
+    const lastRun = lastRunOf(job.type.retry.attempts, maxReceiveCount);
     types.set(name, { type: job.type, chain: recordChain(job), lastRun });
   }
-  const { strategy = standardQueue } = options;
-  const { logLevel } = environment;
   const level = strategy.keepsOrder && logLevel === 'INFO' ? 'info' : logLevel === 'DEBUG' ? 'debug' : undefined;
   const shared: Shared = {
     clock: SYSTEM_CLOCK,
@@ -43,5 +45,5 @@ export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
     defaultType: environment.defaultType,
     trace: traceAt(level, log),
   };
-  return (event, context) => new Invocation(shared, context).run(event);
+  return (event, context) => new Invocation(shared, event, context).run();
 }

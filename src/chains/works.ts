@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Verdict } from '../engine/verdict.ts';
 import type { AnyJobType } from '../job.ts';
+import type { HandOver } from '../ledger/record.ts';
 import { jobIdOf, ledgerKey } from '../queues/job-key.ts';
 import { readMessage } from '../queues/message.ts';
 import type { QueueStrategy } from '../queues/queue-strategy.ts';
@@ -12,7 +13,7 @@ import type { RecordChain } from './record.ts';
 export interface KnownType {
   readonly type: AnyJobType;
   readonly chain: RecordChain;
-  /** The last run on which a job may fail: the type's attempts, limited by the queue's `maxReceiveCount`. */
+  /** The last run on which a job may fail: the strategy's `lastRun`. */
   readonly lastRun: number;
 }
 
@@ -29,6 +30,8 @@ export interface Work extends Received {
   startsAnew?: boolean;
   /** Replaced while the work is done, once the ledger was asked about earlier deliveries. */
   history: History;
+  /** Set with its verdict, where the job has something to hand over that is not known to be sent. */
+  handOver?: HandOver;
 }
 
 /** What a worker needs to read records. */

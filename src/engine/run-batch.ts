@@ -168,12 +168,13 @@ class Batch<Item> {
     };
 
     let verdict: Verdict | typeof AFTER_ALL_OTHERS;
+    // Asked for again before the run, because processing may find out more about the item.
+    const limitNow = () => this.#options.deadline.limitFor(this.#options.timeLimitOf(item));
     try {
-      const limit = this.#options.timeLimitOf(item);
       verdict =
-        this.#options.deadline.limitFor(limit) === undefined
+        limitNow() === undefined
           ? { kind: 'notStarted' }
-          : await this.#options.process(item, (work) => this.#runInSlot(index, limit, work, leave), this.#isAlone);
+          : await this.#options.process(item, (work) => this.#runInSlot(index, limitNow, work, leave), this.#isAlone);
     } catch (error) {
       verdict = this.#options.lastWord(item, error);
     }
@@ -232,14 +233,14 @@ class Batch<Item> {
 
   async #runInSlot<Result>(
     index: number,
-    timeLimitMs: number,
+    limitNow: () => number | undefined,
     work: (run: Run) => Result | Promise<Result>,
     leave: () => void,
   ): Promise<Result> {
     const taken = this.#slots.take();
     const slot = typeof taken === 'number' ? taken : await taken;
     try {
-      const limit = this.#options.deadline.limitFor(timeLimitMs);
+      const limit = limitNow();
       if (limit === undefined) throw tooLateToStart();
       this.#started.add(index);
       const run = new Run(slot);

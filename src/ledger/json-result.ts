@@ -8,15 +8,16 @@ import { isPlain, MAX_CONTAINERS, MAX_RESULT_BYTES } from './result-rules.ts';
  * property that is undefined is left out; what else would change on the way is refused, with the path to it.
  *
  * @throws PermanentError for what is not JSON, contains itself, has more than 31 lists and objects in each other, half a surrogate
- *   pair or a number that is not finite, or takes more than 392 KB as text
+ *   pair or a number that is not finite, or takes more than `most` bytes as text
+ * @param most by default 392 KB: see `bytesBeside`
  */
-export function resultText(result: Json): string {
+export function resultText(result: Json, most: number = MAX_RESULT_BYTES): string {
   check(result, []);
   const text = JSON.stringify(result);
   // Below a third of the limit no text can be above it in UTF-8.
-  if (text.length * 3 <= MAX_RESULT_BYTES || Buffer.byteLength(text) <= MAX_RESULT_BYTES) return text;
+  if (text.length * 3 <= most || Buffer.byteLength(text) <= most) return text;
   throw new PermanentError(
-    `the result is larger than ${MAX_RESULT_BYTES} bytes, more than a record holds; store it in S3 and return its key`,
+    `the result is larger than ${most} bytes, more than a record holds; store it in S3 and return its key`,
   );
 }
 

@@ -1,11 +1,28 @@
 import { Deferred, PayloadConflict } from '../failures/errors.ts';
 import type { Json } from '../job.ts';
-import { type Attempt, type Entry, type LeasedRun, type StoredRecord, standing } from './record.ts';
+import {
+  type Attempt,
+  type Entry,
+  type HandOver,
+  handOverOf,
+  type LeasedRun,
+  type StoredRecord,
+  standing,
+} from './record.ts';
 import type { Content, StoreSession } from './store.ts';
 import { ledgerUnavailable } from './unavailable.ts';
 
 /** The result of a claim: the run holds the job's record now, or the job was done before. */
-export type Claim = { readonly kind: 'claimed'; readonly fencingToken: number } | { readonly kind: 'duplicate' };
+export type Claim = { readonly kind: 'claimed'; readonly fencingToken: number } | Duplicate;
+
+/** The job was done before. What it hands over is here, where that is not known to be sent. */
+export interface Duplicate {
+  readonly kind: 'duplicate';
+  readonly handOver?: HandOver;
+}
+
+/** The result of a write: it is this run's, or the job was done before. */
+export type Written = 'stored' | 'duplicate' | HandOver;
 
 export interface LedgerOptions {
   readonly store: StoreSession;
@@ -68,25 +85,32 @@ export class Ledger {
    *
    * @param result undefined where only the fact is kept that the job is done
    * @param stored as for `claim`
+   * @param handOver the next step's message, stored with the result; undefined where there is none
+   * @returns whether it was stored; of a job that was done before, its own hand-over where that is not known to be sent
    * @throws PayloadConflict and Deferred as `claim`; PermanentError when the store cannot hold the result
    */
-  async store(entry: Entry, result: Json | undefined, stored?: StoredRecord): Promise<'stored' | 'duplicate'> {
-    const { kind } = await this.#occupy(entry, { ...this.#stamp(), status: 'done', result }, stored);
-    return kind === 'claimed' ? 'stored' : kind;
+  async store(entry: Entry, result: Json | undefined, stored?: StoredRecord, handOver?: string): Promise<Written> {
+    const claim = await this.#occupy(entry, { ...this.#stamp(), status: 'done', result, handOver }, stored);
+    return claim.kind === 'claimed' ? 'stored' : (claim.handOver ?? 'duplicate');
   }
 
   /**
    * Turns our lease into a result.
    *
-   * @param result as for `store`
+   * @param result as for `store`, and so are `handOver` and what is returned
    * @throws Deferred when another worker took the lease over; the job's next receive shows how that run ended
    */
-  async complete(entry: Entry, result: Json | undefined): Promise<'stored' | 'duplicate'> {
+  async complete(entry: Entry, result: Json | undefined, handOver?: string): Promise<Written> {
     const { store, now } = this.#options;
-    if (await store.finish(entry, { ...this.#stamp(), status: 'done', result })) return 'stored';
+    if (await store.finish(entry, { ...this.#stamp(), status: 'done', result, handOver })) return 'stored';
     const found = await store.read(entry.key);
-    if (found && standing(found, entry, now()) === 'done') return 'duplicate';
+    if (found && standing(found, entry, now()) === 'done') return handOverOf(entry.key, found) ?? 'duplicate';
     throw new Deferred("the job's lease was taken over; this run's result is refused", { afterMs: 0 });
+  }
+
+  /** Notes that a hand-over was sent. Where that cannot be noted, it is sent again if its message comes again. */
+  async confirm(handOver: HandOver): Promise<void> {
+    await this.#options.store.confirm(handOver, this.#stamp().at);
   }
 
   /**
@@ -131,8 +155,10 @@ export class Ledger {
       switch (standing(found, entry, now())) {
         case 'ours':
           return { kind: 'claimed', fencingToken: found.fencingToken };
-        case 'done':
-          return { kind: 'duplicate' };
+        case 'done': {
+          const handOver = handOverOf(entry.key, found);
+          return { kind: 'duplicate', ...(handOver && { handOver }) };
+        }
         case 'conflict':
           throw new PayloadConflict(entry.key, found.fingerprint, entry.fingerprint);
         case 'leased':

@@ -38,11 +38,31 @@ export interface StoredRecord {
   readonly receives: number;
   /** Runs alone that left no outcome. A run that holds the lease now counts, too. */
   readonly aloneRuns: number;
+  /** What a job that is done hands over to the next step, where it is not known to be sent; see `HandOver`. */
+  readonly handOver?: string | undefined;
   /**
    * Known to the store only. A write that replaces the record uses it to see whether anything has changed that
    * decisions depend on.
    */
   readonly version: unknown;
+}
+
+/**
+ * A message for the next step that is stored with its job's result, and is not known to be sent. It is sent at least once:
+ * whoever finds it sends it, confirms it, and only then acknowledges the message that led to it.
+ */
+export interface HandOver {
+  /** Of the job that hands it over. */
+  readonly key: string;
+  /** The run that stored it. */
+  readonly owner: string;
+  /** The message's body. */
+  readonly message: string;
+}
+
+/** Pure. @returns undefined where the record has nothing to hand over, or it is known to be sent */
+export function handOverOf(key: string, { owner, handOver }: StoredRecord): HandOver | undefined {
+  return handOver === undefined ? undefined : { key, owner, message: handOver };
 }
 
 /** What a lease says about the run that holds it. */

@@ -1,5 +1,5 @@
 import type { Json } from '../job.ts';
-import type { Attempt, Entry, LeasedRun, StoredRecord } from './record.ts';
+import type { Attempt, Entry, HandOver, LeasedRun, StoredRecord } from './record.ts';
 
 /**
  * The interface that a new store implements: one folder beside `dynamodb/`, tested by `test/ledger/contract.ts`. The
@@ -47,6 +47,13 @@ export interface StoreSession {
    * @param lease whether the lease ends now, or lasts until it expires
    */
   fail(entry: Entry, content: FailedContent, lease: 'ends' | 'lasts'): Promise<void>;
+  /**
+   * Notes that a hand-over was sent: it goes, and the time stays. Changes nothing where the record is no longer the result
+   * of `handOver.owner`. Tried once, since a message is held up by it, and little is lost with it.
+   *
+   * @param at ISO 8601, UTC
+   */
+  confirm(handOver: HandOver, at: string): Promise<void>;
   /** Waits before another try. @throws LedgerUnavailable once the session is closed */
   pause(): Promise<void>;
   /** Sends the waiting writes now. */
@@ -71,6 +78,8 @@ export interface DoneContent extends Stamp {
   readonly status: 'done';
   /** Undefined where only the fact is kept that the job is done. */
   readonly result: Json | undefined;
+  /** What the next step gets, stored in the same write; undefined where there is nothing to hand over. */
+  readonly handOver?: string | undefined;
 }
 
 export interface RunningContent extends Stamp {
@@ -100,6 +109,8 @@ export interface JobRecord extends StoredRecord {
   readonly retryAt: string | undefined;
   readonly claimedAt: string | undefined;
   readonly completedAt: string | undefined;
+  /** When what it hands over was known to be sent. */
+  readonly handedOverAt: string | undefined;
   /** Undefined where there is none, or where only the fact is kept. Null is a result. */
   readonly result?: unknown;
 }

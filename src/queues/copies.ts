@@ -32,7 +32,7 @@ export function deadLetterCopy(record: SQSRecord, reason: DeadLetterReason, requ
 }
 
 /**
- * A copy of the message for its own queue, with a fresh receive count. The job's key is in its body. So if the original
+ * A copy of the message for its own queue, or its retry queue, with a fresh receive count. The job's key is in its body. So if the original
  * is not deleted, the copy is a duplicate like any other.
  *
  * @param requeued what the copy must know of the message; its `overflow` is what the message itself carried

@@ -1,14 +1,17 @@
 import type { Failure } from '../failures/failure.ts';
+import { groupOf } from './message-groups.ts';
 import type { Received } from './redelivery.ts';
 
 /** The message, for a log line. */
 export function names({ record, receiveCount, type, job, jobId }: Received): object {
+  const group = groupOf(record);
   return {
     queue_name: queueName(record.eventSourceARN),
     messageId: record.messageId,
     jobId: jobId ?? job.job_id,
     type,
     receiveCount,
+    ...(group && { group }),
   };
 }
 

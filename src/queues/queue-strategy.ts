@@ -25,6 +25,14 @@ export interface QueueStrategy {
    */
   readonly keepsOrder: boolean;
   /**
+   * The last run on which a job may fail; without it, the lesser of the two.
+   *
+   * @param attempts of the job type's retry policy
+   */
+  lastRun?(attempts: number, maxReceiveCount: number): number;
+  /** The least wait after so many failed runs, in milliseconds; without it, the job type's back-off alone counts. */
+  leastWaitMs?(runs: number): number;
+  /**
    * Called before a message is processed.
    *
    * @returns a verdict where the message must not run now, `anew` where its earlier runs do not count any more
@@ -46,7 +54,10 @@ export interface QueueOfInvocation {
   readonly visibilityMs: number;
   readonly worker: { functionName: string; functionVersion: string };
   sendToDeadLetters(message: Sending): Promise<void>;
+  /** Sends to the queue that the batch came from. */
   sendToOwnQueue(message: Sending): Promise<void>;
+  /** Sends to the retry queue; undefined where there is none, and for a batch that came from it. */
+  readonly sendToRetryQueue?: ((message: Sending) => Promise<void>) | undefined;
   changeVisibility(change: VisibilityChange): Promise<void>;
   deleteMessage(receiptHandle: string): Promise<void>;
   /** Where the ledger's records are. */

@@ -72,7 +72,7 @@ export function historyOf(
   const { record, receiveCount } = message;
   const first = firstHistory(message);
   const isOfThisMessage = stored?.messageId === record.messageId;
-  const others = inGroup ? runsInOtherGroups(stored, receiveCount) : otherRuns(stored, receiveCount);
+  const others = inGroup ? runsInOtherGroups(stored, receiveCount) : otherRuns(stored, message);
   const counted = isOfThisMessage ? Math.max(stored.runs, first.runs) : first.runs + others;
   const runs = inGroup?.startsAnew ? 0 : counted;
   const aloneRuns = isOfThisMessage && stored.status === 'running' ? stored.aloneRuns : first.aloneRuns;
@@ -89,10 +89,12 @@ export function historyOf(
 
 /**
  * Two messages of one job that fail in turns overwrite each other's count. Then each earlier receive counts as a failed
- * run.
+ * run. Not so where the other message is the one that this copy replaces, whose count it carries: this one has not failed
+ * yet, and its receives ended in no run.
  */
-function otherRuns(stored: StoredRecord | undefined, receiveCount: number): number {
-  return stored?.status === 'failed' && stored.messageId !== '' ? receiveCount - 1 : 0;
+function otherRuns(stored: StoredRecord | undefined, { receiveCount, requeued }: Received): number {
+  if (stored?.status !== 'failed' || stored.messageId === '') return 0;
+  return stored.runs === requeued?.runs ? 0 : receiveCount - 1;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Message } from './message.ts';
 import type { QueueOfInvocation, QueueStrategy } from './queue-strategy.ts';
 import { type History, type Received, wouldLookSuspect } from './redelivery.ts';
 import { MAX_REQUEUED_MS } from './requeued.ts';
+import type { Sending } from './sender.ts';
 
 /**
  * Back-off of messages that were not started. They come back soon, and later each time, so that an overload does not
@@ -34,10 +35,19 @@ export const standardQueue: QueueStrategy = {
   laneOf: (_message, key) => key,
   afterFailure: 'goOn',
   keepsOrder: false,
-  settle,
+  settle: settling(redeliver),
 };
 
+/** Makes the message of a failed run come back. @returns whether it may be acknowledged */
+export type Retry = (message: Received, redelivery: Redelivery, queue: QueueOfInvocation) => Promise<boolean>;
+
+/** The same with another way to retry. */
+export function settling(retry: Retry): QueueStrategy['settle'] {
+  return (...given) => settle(retry, ...given);
+}
+
 async function settle(
+  retry: Retry,
   message: Received,
   verdict: Verdict,
   history: History,
@@ -54,7 +64,7 @@ async function settle(
     case 'retry': {
       const { afterMs, failure, runs } = verdict;
       log.warn('job_retried', { details: { ...names(message), ...said(failure), runs, afterMs } });
-      return await redeliver(message, { afterMs, why: failure.message, runs }, options);
+      return await retry(message, { afterMs, why: failure.message, runs }, options);
     }
     case 'dead':
       return await deadLetter(message, verdict.failure, verdict.runs, options);
@@ -80,16 +90,21 @@ function delayOf(
   return { afterMs, why: "the invocation's time was spent before the job could start" };
 }
 
-interface Redelivery {
+export interface Redelivery {
   readonly afterMs: number;
   readonly why: string;
+  /** Failed runs so far. */
   readonly runs: number;
   readonly suspect?: number;
   readonly asCopy?: boolean;
 }
 
 /** Makes the message come back. Where SQS refuses, it comes back later, after the queue's own visibility timeout. */
-async function redeliver(message: Received, redelivery: Redelivery, options: QueueOfInvocation): Promise<boolean> {
+export async function redeliver(
+  message: Received,
+  redelivery: Redelivery,
+  options: QueueOfInvocation,
+): Promise<boolean> {
   const { maxReceiveCount, changeVisibility, log, report } = options;
   const { afterMs, asCopy = false } = redelivery;
   if (asCopy || message.receiveCount >= maxReceiveCount - 1) {
@@ -105,13 +120,24 @@ async function redeliver(message: Received, redelivery: Redelivery, options: Que
   return false;
 }
 
-/** @returns whether it may be acknowledged; undefined where it can only come back as the same message */
-async function requeue(
+/** Where a copy goes, and the count of the report that it belongs to. */
+interface CopyTo {
+  readonly send: (copy: Sending) => Promise<void>;
+  readonly counted: 'requeued' | 'delayed';
+}
+
+/**
+ * Sends a copy with a fresh receive count, to its own queue unless told otherwise.
+ *
+ * @returns whether the message may be acknowledged; undefined where it can only come back as the same message
+ */
+export async function requeue(
   message: Received,
   { afterMs, why, runs, suspect }: Redelivery,
   options: QueueOfInvocation,
+  { send, counted }: CopyTo = { send: options.sendToOwnQueue, counted: 'requeued' },
 ): Promise<boolean | undefined> {
-  const { log, now, report, sendToOwnQueue } = options;
+  const { log, now, report } = options;
   const since = message.requeued?.since ?? now();
   if (now() - since > MAX_REQUEUED_MS) {
     const failure: Failure = {
@@ -126,12 +152,14 @@ async function requeue(
   try {
     const copy = requeuedCopy(message.record, facts, afterMs);
     if (!copy) throw new Error('there is no room for one more attribute');
-    await sendToOwnQueue(copy);
-    report.requeued += 1;
+    await send(copy);
+    report[counted] += 1;
     return true;
   } catch (error) {
     report.errors.queueSend += 1;
-    log.error('requeue_failed', { details: { ...names(message), error: (error as Error).message } });
+    log.error(counted === 'delayed' ? 'retry_queue_failed' : 'requeue_failed', {
+      details: { ...names(message), error: (error as Error).message },
+    });
     return undefined;
   }
 }

@@ -133,9 +133,9 @@ class Child {
   }
 
   async run(type: string, job: RawJob, context: JobContext<unknown>): Promise<Json> {
-    // The start is waited for first, because a child that ends before it was not ended by the job.
-    await this.#ready.promise;
     const { attempt, fencingToken, signal, slot } = context;
+    // The start is waited for first, because a child that ends before it was not ended by the job.
+    if (!this.#isReady) await startedBefore(signal, this.#ready.promise);
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
     const watch = new Watch(
       (order) => this.#post(order),
@@ -183,6 +183,15 @@ class Child {
     }
     return `ended its process ${signal ? `by ${signal}` : `with exit code ${code}`}`;
   }
+}
+
+/** @throws Deferred when the run is aborted before the child has started. The job has not begun then. */
+async function startedBefore(signal: AbortSignal, ready: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new Deferred('the process that it has to run in alone had not started in time'));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort);
+  await Promise.race([ready, promise]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 /** Watches one run: whether the event loop turns, and whether the job ends after it is aborted. */

@@ -16,10 +16,16 @@ export class Report {
     deferred: 0,
     notStarted: 0,
   };
+  /** The message groups among them; undefined where no record has one. */
+  groups: { messages: number; distinct: number; largest: { id: string; messages: number } } | undefined;
   /** Records that hold no job; they are also counted in `dead`. */
   invalid = 0;
   /** Records that were requeued; they are also counted in `retry`, `deferred` or `notStarted`. */
   requeued = 0;
+  /** Records whose copy went to the retry queue; they are also counted in `retry`. */
+  delayed = 0;
+  /** Messages that were sent to the next step of a chain. */
+  handedOver = 0;
   /** Records that hold up their message group until an operator decides. */
   blocked = 0;
   /** Records that Lambda may delete. */

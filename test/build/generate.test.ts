@@ -65,6 +65,44 @@ test('a job type in a folder is for the queue that has it as its default type, a
   expect(queues).toContain('["jobs",{"defaultType":"triple","jobTypes":["triple","webhook"]}]');
 });
 
+test('a queue runs the job types that its function imports, and no neighbours of theirs', async () => {
+  mkdirSync(join(root, 'src/jobs/letters'));
+  mkdirSync(join(root, 'src/functions'), { recursive: true });
+  for (const type of ['greet', 'sign']) {
+    cpSync(join(root, 'schemas/triple.json'), join(root, `schemas/${type}.json`));
+    writeFileSync(join(root, `src/jobs/letters/${type}.ts`), 'export default {};');
+  }
+  writeFileSync(join(root, 'src/functions/signed.ts'), "import sign from '../jobs/letters/sign.ts';\n");
+  writeFileSync(
+    join(root, 'src/functions/mixed.ts'),
+    "import a from '../jobs/triple.ts';\nimport b from '../jobs/letters/greet.ts';\n",
+  );
+  writeFileSync(
+    join(root, 'serverless.yml'),
+    'custom:\n  queues: { signed: { defaultType: sign, topic: mail }, mixed: }\n',
+  );
+  await generate(root);
+  const queues = readFileSync(join(root, '.generated/queues.ts'), 'utf8');
+  expect(queues).toContain('["signed",{"defaultType":"sign","topic":"mail","jobTypes":["sign"]}]');
+  expect(queues).toContain('["mixed",{"jobTypes":["triple","greet"]}]');
+});
+
+test('a schema may refer to another, and an error there is told of a file that does', async () => {
+  const schema = {
+    title: 'Big',
+    type: 'object',
+    allOf: [{ $ref: 'triple.json' }],
+    properties: { type: { const: 'triple' } },
+  };
+  writeFileSync(join(root, 'schemas/big.json'), JSON.stringify(schema));
+  await generate(root);
+  const { default: validate } = await import(`${join(root, '.generated/schemas/big.js')}`);
+  expect([validate({ job_id: 'a', value: 1 }), validate({ job_id: 'a', value: 'x' })]).toEqual([true, false]);
+  expect(readFileSync(join(root, '.generated/schemas/big.d.ts'), 'utf8')).toContain('export type Big = Triple &');
+  writeFileSync(join(root, 'schemas/triple.json'), '{"title":"Triple","type":"objekt"}');
+  await expect(generate(root)).rejects.toThrow(/schemas\/big\.json does not compile/);
+});
+
 test('a schema that does not compile is named', async () => {
   writeFileSync(join(root, 'schemas/triple.json'), '{"title":"Triple","type":"objekt"}');
   await expect(generate(root)).rejects.toThrow(/schemas\/triple\.json does not compile/);

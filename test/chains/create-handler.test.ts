@@ -30,6 +30,21 @@ test.each<[string, () => unknown, RegExp]>([
     /the job type "triple" has the namespace "a:b", and one is 1 to 64/,
   ],
   [
+    'a type that hands over, where there is no next queue',
+    () => make(COMPLETE, { triple: { ...triple, handOver: () => 1 } }),
+    /NEXT_QUEUE_URL is not set, and the job type "triple" has a handOver: name the next queue as "next" where/,
+  ],
+  [
+    'a next queue to which no type hands over',
+    () => make({ ...COMPLETE, NEXT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/next' }),
+    /NEXT_QUEUE_URL is set, and no job type of this function has a handOver: add one, or take "next" out/,
+  ],
+  [
+    'a next queue that is no URL',
+    () => make({ ...COMPLETE, NEXT_QUEUE_URL: 'next' }, { triple: { ...triple, handOver: () => 1 } }),
+    /NEXT_QUEUE_URL must be a URL, not "next"/,
+  ],
+  [
     'a default type that it does not run',
     () => make({ ...COMPLETE, DEFAULT_TYPE: 'thumbnail' }),
     /DEFAULT_TYPE is "thumbnail", which this function does not run: it runs triple/,

@@ -5,6 +5,7 @@ import { DescribeAlarmsCommand, ListMetricsCommand } from '@aws-sdk/client-cloud
 import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { PublishCommand } from '@aws-sdk/client-sns';
 import { takeAccount } from '../../demo/account/account.ts';
 import { cameFrom, readDeadLetters, redrive } from '../../demo/dead-letters.ts';
 import { createMix } from '../../demo/mix.ts';
@@ -125,6 +126,44 @@ test(
     expect(taken).toMatchObject({ sent: mix.length, stored: expect.any(Number), dead: garbage.length });
     expect(taken.stored).toBeGreaterThan(100);
     await inTheEnd.release();
+  },
+  COMMANDS_MS,
+);
+
+test(
+  'an order that is published is done by each of its three consumers, and one that costs nothing is told to nobody',
+  async () => {
+    const TopicArn = outputs.OrdersTopicArn;
+    const publish = (order_id: string, amount: number) => {
+      const Message = JSON.stringify({ order_id, amount, customer_id: 'c-1' });
+      return account.topics.send(new PublishCommand({ TopicArn, Message }));
+    };
+    for (const [id, amount] of [
+      ['free', 0],
+      ['paid', 120],
+      ['paid', 120],
+    ] as const)
+      await publish(id, amount);
+    const consumers = ['OrderDashsales', 'OrderDashstock', 'OrderDashnotify'];
+    for (const id of consumers) {
+      const url = outputs[`${id}QueueUrl`] ?? '';
+      await drained(account.sqs, url, AbortSignal.timeout(DRAIN_MS), { onDepth: () => undefined, unsent: () => 0 });
+    }
+    const items = await readTable(account.dynamodb, TABLE);
+    const done = items.filter(({ jobId, status }) => jobId.startsWith('order-') && status === 'done');
+    expect(done.map(({ jobId }) => jobId).sort()).toEqual([
+      'order-notify:paid',
+      'order-sales:free',
+      'order-sales:paid',
+      'order-stock:free',
+      'order-stock:paid',
+    ]);
+    expect(done.find(({ jobId }) => jobId === 'order-sales:paid')?.result).toMatchObject({ net: 100, vat: 20 });
+    for (const id of consumers) {
+      const { letters, holding } = await readDeadLetters(account.sqs, outputs[`${id}DeadLetterQueueUrl`] ?? '');
+      expect(letters).toEqual([]);
+      await holding.release();
+    }
   },
   COMMANDS_MS,
 );

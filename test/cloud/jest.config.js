@@ -6,7 +6,13 @@ const { ministack, dynamodbLocal, elasticmq } = readSubjects();
 const { globalSetup, maxWorkers, testTimeout, testPathIgnorePatterns, ...shared } = base;
 
 /** What the ledger, the worker and its queues rely on: the tests that `npm test` runs against the embedded cloud. */
-const CONTRACT = ['ledger/dynamodb/contract', 'ledger/dynamodb/ledger', 'chains/batch', 'faults/outage'];
+const CONTRACT = [
+  'ledger/dynamodb/contract',
+  'ledger/dynamodb/ledger',
+  'chains/batch',
+  'chains/hand-over',
+  'faults/outage',
+];
 const CONTRACT_FILES = CONTRACT.map((name) => `<rootDir>/test/${name}.test.ts`);
 const missing = CONTRACT.filter((name) => !existsSync(new URL(`../${name}.test.ts`, import.meta.url)));
 if (missing.length > 0)

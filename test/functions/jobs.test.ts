@@ -184,6 +184,29 @@ test('what the deployed bundle sends is part of a trace, and of no loop that Lam
   expect(traces.get('garbage')).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
 });
 
+test('the tenants of a batch are logged and counted, and no metric has a tenant as its dimension', async () => {
+  await start();
+  const of = (tenant: string | undefined, body: string, id: string) => {
+    const each = record(body, id);
+    return tenant === undefined ? each : { ...each, attributes: { ...each.attributes, MessageGroupId: tenant } };
+  };
+  const noisy = [1, 2, 3].map((n) => of('noisy', `{"job_id":"n${n}","value":1}`, `m-${n}`));
+  await invoke({ Records: [...noisy, of('quiet', 'garbage', 'm-4'), of(undefined, 'garbage', 'm-5')] });
+  expect(logged('batch_processed')).toMatchObject([
+    { details: { groups: { messages: 4, distinct: 2, largest: { id: 'noisy', messages: 3 } } } },
+  ]);
+  const dead = logged('job_dead_lettered').map(({ details }) => [details.messageId, details.group]);
+  expect(dead.sort()).toEqual([
+    ['m-4', 'quiet'],
+    ['m-5', undefined],
+  ]);
+  const metrics = lines.filter((line) => line.includes('"_aws"'));
+  expect(metrics.map((line) => JSON.parse(line))).toMatchObject([
+    { GroupedMessages: 4, MessageGroups: 2, LargestMessageGroup: 3 },
+  ]);
+  expect(metrics.join()).not.toMatch(/noisy|quiet/);
+});
+
 test('a table that does not exist is no fault of the jobs: they come back, and no flood of dead letters follows', async () => {
   await start();
   await new DynamoDBClient(client()).send(new DeleteTableCommand({ TableName: 'job-results-outbox-v1-test' }));

@@ -66,7 +66,8 @@ test('our own metrics on it are exactly those that functions publish', () => {
   for (const counts of [report.verdicts, report.errors]) {
     for (const name of Object.keys(counts)) Object.assign(counts, { [name]: 1 });
   }
-  Object.assign(report, { invalid: 1, requeued: 1, blocked: 1, unfinished: 1 });
+  Object.assign(report, { invalid: 1, requeued: 1, delayed: 1, blocked: 1, unfinished: 1 });
+  report.groups = { messages: 1, distinct: 1, largest: { id: 'tenant', messages: 1 } };
   report.durations.push(1);
   batchMetrics(metrics as unknown as BatchMetrics).after?.({ context: { report } } as never);
   expect(named(widgetsOf(SERVICE), 'Sluice')).toEqual(published);

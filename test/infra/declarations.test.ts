@@ -11,6 +11,7 @@ const DEFAULTS = {
   resultTtlDays: 30,
   jobSeconds: 0.1,
   messageBytes: 1000,
+  maxPayloadBytes: 1000,
 };
 const PROJECT = {
   prefix: 'sluice-x',
@@ -62,6 +63,11 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a window of a FIFO queue', { jobs: { fifo: true, batchWindow: 1 } }, 'a FIFO queue has no batching window'],
   ['another kind of queue', { jobs: { fifo: 'yes' } }, 'custom.queues.jobs.fifo must be true or false, not "yes"'],
   ['a table that there is not', { jobs: { table: 'mine' } }, 'custom.queues.jobs.table is "mine", and no such table'],
+  [
+    'a flag that is none',
+    { jobs: { largePayloads: 'maybe' } },
+    'custom.queues.jobs.largePayloads must be true or false, not "maybe"',
+  ],
   [
     'a value that is no number',
     { jobs: { timeout: 'a minute' } },

@@ -12,6 +12,7 @@ const QUEUE = {
   resultTtlDays: 30,
   jobSeconds: 1,
   messageBytes: 1000,
+  maxPayloadBytes: 1000,
   environment: {},
   permissions: [],
 };

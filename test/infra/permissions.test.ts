@@ -13,6 +13,10 @@ import { eventually } from '../localstack/cloud-under-test.ts';
 const PACKAGE = '.sluice/test';
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const JOBS = 'sluice-test-jobs';
+const DELIVERIES = 'sluice-test-deliveries';
+const DOCUMENTS = 'sluice-test-documents';
+
+const WEBHOOKS = { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
 
 let receiver: Server;
 let cloud: Cloud;
@@ -34,7 +38,7 @@ async function start({ template = path.join(PACKAGE, TEMPLATE), enforcePermissio
     template,
     port: 0,
     enforcePermissions,
-    environment: { [JOBS]: { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } },
+    environment: { [JOBS]: WEBHOOKS, [DELIVERIES]: WEBHOOKS },
     onLog: (line) => lines.push(line),
   });
 }
@@ -45,8 +49,8 @@ const client = () => ({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 const queueUrl = (name: string) => `${cloud.endpoint}/000000000000/${name}`;
-const send = (MessageBody: string) =>
-  new SQSClient(client()).send(new SendMessageCommand({ QueueUrl: queueUrl(JOBS), MessageBody }));
+const send = (MessageBody: string, queue = JOBS) =>
+  new SQSClient(client()).send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody }));
 const webhook = (status: number) =>
   JSON.stringify({
     type: 'webhook',
@@ -84,30 +88,75 @@ async function useJobs() {
   await returnOnLastReceive();
 }
 
+/** Every path of the `deliveries` function: fast failures, the retry queue's, and what goes back to each as a copy. */
+async function useDeliveries() {
+  await send(webhook(503).replace('answered-503', 'delayed'), DELIVERIES);
+  await send('garbage', DELIVERIES);
+  for (const queue of [DELIVERIES, `${DELIVERIES}-retry`]) await returnOnLastReceive(queue);
+  await eventually(async () => expect(await waiting(`${DELIVERIES}-dlq`)).toBe(2), 90_000);
+}
+
+/** What every consumer calls, and a payload that is not there: S3 says so only to who may list the bucket. */
+async function useDocuments() {
+  const bucket = cloud.stack.outputs.find(({ key }) => key === 'PayloadsBucketName')?.value;
+  const pointer = `["software.amazon.payloadoffloading.PayloadS3Pointer",{"s3BucketName":"${bucket}","s3Key":"gone"}]`;
+  await send('{"job_id": "d", "text": "a"}', DOCUMENTS);
+  await send(pointer, DOCUMENTS);
+  await eventually(async () => expect(await statusOf('d')).toBe('done'));
+  await eventually(() => expect(lines.join('\n')).toContain('the payload is not in the bucket'));
+  const now = String(Date.now());
+  await invoke(DOCUMENTS, pointer, {
+    ApproximateReceiveCount: '5',
+    SentTimestamp: now,
+    ApproximateFirstReceiveTimestamp: now,
+  });
+  await send('{"job_id": "d", "text": "b"}', DOCUMENTS);
+  await eventually(async () => expect(await waiting(`${DOCUMENTS}-dlq`)).toBe(1));
+  // One that may have killed its process holds a lease while it runs.
+  await invoke(DOCUMENTS, '{"job_id": "suspect", "text": "a"}', {
+    ApproximateReceiveCount: '2',
+    SentTimestamp: '1',
+    ApproximateFirstReceiveTimestamp: '1',
+  });
+  expect(await statusOf('suspect')).toBe('done');
+}
+
 /** The table takes no writes while a message is received for the last time: a copy goes back to its queue. */
-async function returnOnLastReceive() {
+async function returnOnLastReceive(queue = JOBS) {
   cloud.tableLimits.writeUnitsPerSecond = 0;
+  const body =
+    queue === JOBS ? '{"job_id": "late", "value": 1}' : webhook(200).replace('answered-200', `late-${queue}`);
+  await invoke(queue, body, { ApproximateReceiveCount: '5', SentTimestamp: '0' });
+  delete cloud.tableLimits.writeUnitsPerSecond;
+}
+
+/** Hands a queue's function one message, which it must take off its queue. */
+async function invoke(queue: string, body: string, attributes: object) {
+  const FunctionName = queue.replace(/-retry$/, '');
   const record = {
     messageId: 'm-1',
     receiptHandle: 'not-a-handle',
-    body: '{"job_id": "late", "value": 1}',
-    attributes: { ApproximateReceiveCount: '5', SentTimestamp: '0' },
+    body,
+    attributes,
     messageAttributes: {},
     eventSource: 'aws:sqs',
-    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${JOBS}`,
+    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
     awsRegion: 'us-east-1',
   };
   const Payload = JSON.stringify({ Records: [record] });
-  const { Payload: answer } = await new LambdaClient(client()).send(new InvokeCommand({ FunctionName: JOBS, Payload }));
+  const { Payload: answer } = await new LambdaClient(client()).send(new InvokeCommand({ FunctionName, Payload }));
   expect(JSON.parse(Buffer.from(answer ?? []).toString())).toEqual({ batchItemFailures: [] });
-  delete cloud.tableLimits.writeUnitsPerSecond;
 }
 
 /**
  * How to make a function call everything it ever calls. A new function needs its entry here, unless it is a queue's whose
- * declaration adds no permissions: then it is granted what `jobs` is.
+ * declaration adds no permissions: then it is granted what `jobs` is, and as a step of a chain to send to the `next` queue.
  */
-const SCENARIOS: Record<string, () => Promise<void>> = { [JOBS]: useJobs };
+const SCENARIOS: Record<string, () => Promise<void>> = {
+  [JOBS]: useJobs,
+  [DELIVERIES]: useDeliveries,
+  [DOCUMENTS]: useDocuments,
+};
 
 /**
  * What Lambda itself does in a function's name and no recording can show: the embedded cloud prints logs instead of
@@ -124,11 +173,19 @@ const byLambda = (name: string): Permission[] => [
 const named = (permissions: readonly Permission[]) =>
   permissions.map(({ action, resource }) => `${action} ${resource}`);
 
+/** Steps of chains, whose next queue test/faults/chain.test.ts sees them send to. */
+const NEXT: Record<string, string> = {
+  'sluice-test-fulfil-reserve': 'sluice-test-fulfil-charge',
+  'sluice-test-fulfil-charge': 'sluice-test-fulfil-ship',
+};
+
 const isGrantedAsJobs = (name: string) => {
-  const [mine, theirs] = [name, JOBS].map((each) =>
+  const [mine = [], theirs = []] = [name, JOBS].map((each) =>
     named(cloud.permissions.granted(each)).map((grant) => grant.replace(new RegExp(`${each}(?=$|:|-dlq$)`), '<name>')),
   );
-  return JSON.stringify(mine) === JSON.stringify(theirs);
+  const toNext = NEXT[name] && `sqs:SendMessage arn:aws:sqs:us-east-1:000000000000:${NEXT[name]}`;
+  const all = toNext ? [...theirs, toNext] : theirs;
+  return JSON.stringify(mine.toSorted()) === JSON.stringify(all.toSorted());
 };
 
 test('every function uses all that its role grants, and is granted all that it uses', async () => {
@@ -148,7 +205,7 @@ test('every function uses all that its role grants, and is granted all that it u
       usedAndNotGranted: [...used.difference(granted)],
     }).toEqual({ function: name, grantedAndNeverUsed: [], usedAndNotGranted: [] });
   }
-}, 60_000);
+}, 240_000);
 
 test('a function is denied what its role does not grant, and says what that was', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'sluice-permissions-'));

@@ -56,6 +56,7 @@ test('what production stages hold outlives their stacks', () => {
     expect(outliving(service)).toEqual([
       ...ofType(service, 'AWS::SQS::Queue').map((id) => `${id} RetainExceptOnCreate`),
       ...ofType(service, 'AWS::DynamoDB::Table').map((id) => `${id} Retain`),
+      ...ofType(service, 'AWS::S3::Bucket').map((id) => `${id} RetainExceptOnCreate`),
     ]);
     expect(outliving(service)).toEqual(
       expect.arrayContaining(['JobsQueue RetainExceptOnCreate', 'ResultsTable Retain']),

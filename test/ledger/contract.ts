@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Deferred, PayloadConflict } from '../../src/failures/errors.ts';
-import { Ledger } from '../../src/ledger/ledger.ts';
-import type { Entry } from '../../src/ledger/record.ts';
-import type { LedgerArchive, LedgerStore, StoreSession } from '../../src/ledger/store.ts';
+import { Ledger, type Written } from '../../src/ledger/ledger.ts';
+import type { Entry, HandOver } from '../../src/ledger/record.ts';
+import type { JobRecord, LedgerArchive, LedgerStore, StoreSession } from '../../src/ledger/store.ts';
 import { LedgerUnavailable } from '../../src/ledger/unavailable.ts';
 import { MemoryStore } from './memory-store.ts';
 
@@ -16,6 +16,14 @@ export interface Subject {
 const RUN = { messageId: 'm1', runs: 0, aloneRuns: 0 };
 const ATTEMPT = { messageId: 'm1', receives: 1, runs: 1, error: 'TransientError: down', retryAt: '' };
 const MINUTE = 60_000;
+/** With all that a store might take for something else. */
+const MESSAGE = JSON.stringify({ text: 'é😀"\'\\%s\u0000\ufffe; DROP', __proto: [null, 1e300], empty: '' });
+
+/** A ledger of a session, and what sends its writes. */
+interface Opened {
+  readonly ledger: Ledger;
+  soon<Result>(promise: Promise<Result>): Promise<Result>;
+}
 
 /**
  * What every store must do, whatever it is made of. Each test begins with an empty store.
@@ -278,6 +286,124 @@ export function ledgerContract(name: string, start: () => Promise<Subject>): voi
       expect((await described('k'))?.result).toBe('new');
     });
 
+    test.each<[string, (open: Opened, mine: Entry) => Promise<unknown>]>([
+      ['stored', ({ ledger }, mine) => ledger.store(mine, 'result', undefined, MESSAGE)],
+      [
+        'completed',
+        async ({ ledger, soon }, mine) => {
+          await ledger.claim(mine, RUN);
+          return await soon(ledger.complete(mine, 'result', MESSAGE));
+        },
+      ],
+    ])('a result that is %s has with it what it hands over, until that is confirmed', async (_how, write) => {
+      const opened = open();
+      const { ledger, soon } = opened;
+      const mine = entry('k');
+      expect(await soon(write(opened, mine))).toBe('stored');
+      const handOver = { key: 'k', owner: mine.owner, message: MESSAGE };
+      expect(await ledger.recall('k')).toMatchObject({ status: 'done', handOver: MESSAGE });
+      expect(await described('k')).toMatchObject({ result: 'result', handOver: MESSAGE });
+      expect((await described('k'))?.handedOverAt).toBeUndefined();
+      // Who comes with the same job, in whatever way, is told what is still to be sent.
+      expect(await soon(ledger.store(entry('k'), 'other', undefined, '"other"'))).toEqual(handOver);
+      expect(await ledger.claim(entry('k'), RUN)).toEqual({ kind: 'duplicate', handOver });
+      expect(await soon(ledger.complete(entry('k'), 'other'))).toEqual(handOver);
+
+      await soon(ledger.confirm(handOver));
+      const confirmed = await described('k');
+      expect(confirmed).toMatchObject({ status: 'done', result: 'result', fencingToken: 1 });
+      expect(confirmed?.handOver).toBeUndefined();
+      expect(Date.parse(confirmed?.handedOverAt ?? '')).toBeGreaterThan(Date.now() - MINUTE);
+      expect((await ledger.recall('k'))?.handOver).toBeUndefined();
+      expect(await soon(ledger.store(entry('k'), 'other', undefined, '"other"'))).toBe('duplicate');
+      expect(await ledger.claim(entry('k'), RUN)).toEqual({ kind: 'duplicate' });
+    });
+
+    test('where only the fact is kept, the hand-over is kept beside it all the same', async () => {
+      const { ledger, soon } = open();
+      const leased = entry('leased');
+      await ledger.claim(leased, RUN);
+      await soon(ledger.complete(leased, undefined, MESSAGE));
+      await soon(ledger.store(entry('k'), undefined, undefined, MESSAGE));
+      for (const key of ['k', 'leased']) {
+        expect(await ledger.recall(key)).toMatchObject({ status: 'done', handOver: MESSAGE });
+        expect((await described(key))?.result).toBeUndefined();
+      }
+    });
+
+    test('a result that hands nothing over has nothing to confirm', async () => {
+      const { ledger, soon } = open();
+      await soon(ledger.store(entry('k'), 1));
+      expect((await ledger.recall('k'))?.handOver).toBeUndefined();
+      expect((await described('k'))?.handedOverAt).toBeUndefined();
+    });
+
+    test('a hand-over is confirmed by who knows the result that it is of, and by nobody else', async () => {
+      const { ledger, soon } = open();
+      const [mine, leased, failed] = [entry('k'), entry('leased'), entry('failed')];
+      await soon(ledger.store(mine, 1, undefined, MESSAGE));
+      await ledger.claim(leased, RUN);
+      await soon(ledger.note(failed, 'failed', ATTEMPT));
+      const sent = [{ ...mine, owner: 'another' }, leased, failed, entry('nothing')];
+      await soon(Promise.all(sent.map(({ key, owner }) => ledger.confirm({ key, owner, message: MESSAGE }))));
+      expect(await described('k')).toMatchObject({ handOver: MESSAGE });
+      expect(await described('leased')).toMatchObject({ status: 'running' });
+      expect(await described('failed')).toMatchObject({ status: 'failed' });
+      expect(await described('nothing')).toBeUndefined();
+      for (const key of ['k', 'leased', 'failed']) expect((await described(key))?.handedOverAt).toBeUndefined();
+    });
+
+    test('a hundred hand-overs are confirmed together', async () => {
+      const { ledger, soon } = open();
+      const entries = Array.from({ length: 100 }, (_, i) => entry(`k${i}`));
+      const messageOf = ({ key }: Entry) => JSON.stringify({ of: key });
+      await soon(Promise.all(entries.map((each) => ledger.store(each, 1, undefined, messageOf(each)))));
+      const records = await Promise.all(entries.map(({ key }) => ledger.recall(key)));
+      expect(records.map((record) => record?.handOver)).toEqual(entries.map(messageOf));
+      const odd = entries.filter((_, i) => i % 2 === 1);
+      await soon(Promise.all(odd.map((each) => ledger.confirm({ ...each, message: messageOf(each) }))));
+      const after = await Promise.all(entries.map(({ key }) => ledger.recall(key)));
+      expect(after.map((record) => record?.handOver !== undefined)).toEqual(entries.map((_, i) => i % 2 === 0));
+    });
+
+    test('an expired result that is run again leaves nothing of its hand-over behind', async () => {
+      const { ledger, soon } = open();
+      const [pending, sent, leased] = [entry('pending'), entry('sent'), entry('leased')];
+      for (const each of [pending, sent, leased]) await soon(ledger.store(each, 'old', undefined, MESSAGE));
+      await soon(ledger.confirm({ ...sent, message: MESSAGE }));
+      const later = open({ now: () => Date.now() + 31 * 86_400_000 });
+      expect(await later.soon(later.ledger.store(entry('pending'), 'new'))).toBe('stored');
+      expect(await later.soon(later.ledger.store(entry('sent'), 'new', undefined, '"new"'))).toBe('stored');
+      await later.ledger.claim(entry('leased'), RUN);
+      const found = await Promise.all(['pending', 'sent', 'leased'].map(described));
+      expect(found.map((record) => record?.handOver)).toEqual([undefined, '"new"', undefined]);
+      expect(found.map((record) => record?.handedOverAt)).toEqual([undefined, undefined, undefined]);
+      // What was sent of the old result says nothing about the new one.
+      await soon(ledger.confirm({ ...sent, message: MESSAGE }));
+      expect(await described('sent')).toMatchObject({ handOver: '"new"' });
+    });
+
+    test('a result and what it hands over fit into one record together, or are refused together', async () => {
+      const { ledger, soon } = open();
+      const half = JSON.stringify('x'.repeat(200_000));
+      const [fits, tooLarge, alone] = [entry('fits'), entry('too large'), entry('alone')];
+      const answers = await soon(
+        Promise.allSettled([
+          ledger.store(fits, 'x'.repeat(190_000), undefined, half),
+          ledger.store(tooLarge, 'x'.repeat(210_000), undefined, half),
+          ledger.store(alone, 1, undefined, JSON.stringify('x'.repeat(410_000))),
+        ]),
+      );
+      expect(answers[0]).toMatchObject({ value: 'stored' });
+      for (const answer of answers.slice(1)) {
+        expect(answer).toMatchObject({ reason: { name: 'PermanentError' } });
+        expect(String((answer as PromiseRejectedResult).reason)).toMatch(/larger than 201\d{3} bytes|has 410002 bytes/);
+      }
+      expect((await described('fits'))?.handOver).toBe(half);
+      expect(await described('too large')).toBeUndefined();
+      expect(await described('alone')).toBeUndefined();
+    });
+
     test('how often a job ran alone without an outcome is kept with its lease', async () => {
       await open({ leaseMs: -1 }).ledger.claim(entry('k'), { messageId: 'm9', runs: 2, aloneRuns: 1 });
       expect(await open().ledger.recall('k')).toMatchObject({
@@ -295,6 +421,8 @@ export function ledgerContract(name: string, start: () => Promise<Subject>): voi
       await expect(ledger.recall('k')).rejects.toBeInstanceOf(LedgerUnavailable);
       await expect(ledger.claim(entry('k'), RUN)).rejects.toBeInstanceOf(LedgerUnavailable);
       await expect(session.pause()).rejects.toBeInstanceOf(LedgerUnavailable);
+      const sent = { key: 'kept', owner: 'x', message: MESSAGE };
+      await expect(ledger.confirm(sent)).rejects.toBeInstanceOf(LedgerUnavailable);
       expect(await described('k')).toBeUndefined();
       expect(await described('kept')).toMatchObject({ status: 'running' });
     });
@@ -311,6 +439,8 @@ export function ledgerContract(name: string, start: () => Promise<Subject>): voi
           'die',
           'note',
           'expire',
+          'handOver',
+          'confirm',
         ) as fc.Arbitrary<Deed>,
         fingerprint: fc.constantFrom('f1', 'f1', 'f2'),
       });
@@ -323,7 +453,13 @@ export function ledgerContract(name: string, start: () => Promise<Subject>): voi
           const expected = new Workers(model, key);
           for (const each of steps) expect(await real.do(each)).toEqual(await expected.do(each));
           const [is, was] = [await subject.archive.describe(key), await model.describe(key)];
-          expect([is?.status, is?.fencingToken, is?.result]).toEqual([was?.status, was?.fencingToken, was?.result]);
+          const whatCounts = (record?: JobRecord) => [
+            record?.status,
+            record?.fencingToken,
+            record?.result,
+            record?.handOver,
+          ];
+          expect(whatCounts(is)).toEqual(whatCounts(was));
           real.close();
         }),
         { numRuns: 40 },
@@ -332,13 +468,15 @@ export function ledgerContract(name: string, start: () => Promise<Subject>): voi
   });
 }
 
-type Deed = 'claim' | 'store' | 'complete' | 'fail' | 'keep' | 'die' | 'note' | 'expire';
+type Deed = 'claim' | 'store' | 'complete' | 'fail' | 'keep' | 'die' | 'note' | 'expire' | 'handOver' | 'confirm';
 
 /** Two workers that take turns at one key. Time passes only where a step says so. */
 class Workers {
   readonly #session: StoreSession;
   readonly #key: string;
   readonly #held: (Entry | undefined)[] = [];
+  /** The hand-over that somebody has seen last, and may confirm. */
+  #seen: HandOver | undefined;
   #now = Date.now();
   #count = 0;
 
@@ -368,6 +506,9 @@ class Workers {
         return claim;
       }
       if (does === 'store') return await ledger.store(fresh, this.#count);
+      if (does === 'handOver')
+        return await this.#sees(ledger.store(fresh, this.#count, undefined, `"${this.#count}"`), fresh);
+      if (does === 'confirm') return this.#seen && (await ledger.confirm(this.#seen));
       if (does === 'note') return await ledger.note(fresh, 'failed', ATTEMPT);
       if (!held) return 'holds nothing';
       if (does === 'complete') return await ledger.complete(held, `by ${who}`);
@@ -376,5 +517,12 @@ class Workers {
     const acting = act().catch((error: Error) => error.name);
     const flushing = setInterval(() => this.#session.flush(), 1);
     return await acting.finally(() => clearInterval(flushing));
+  }
+
+  async #sees(writing: Promise<Written>, { key, owner }: Entry): Promise<Written> {
+    const written = await writing;
+    if (written === 'stored') this.#seen = { key, owner, message: `"${this.#count}"` };
+    else if (written !== 'duplicate') this.#seen = written;
+    return written;
   }
 }

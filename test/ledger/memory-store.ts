@@ -1,4 +1,6 @@
-import type { Entry, StoredRecord } from '../../src/ledger/record.ts';
+import { resultText } from '../../src/ledger/json-result.ts';
+import type { Entry, HandOver, StoredRecord } from '../../src/ledger/record.ts';
+import { bytesBeside } from '../../src/ledger/result-rules.ts';
 import type {
   Content,
   DoneContent,
@@ -69,6 +71,13 @@ class MemorySession implements StoreSession {
     this.#records.set(entry.key, { ...(this.#records.get(entry.key) as JobRecord), leaseUntil });
   }
 
+  async confirm({ key, owner }: HandOver, at: string): Promise<void> {
+    this.#check();
+    const found = this.#records.get(key);
+    if (found?.owner !== owner || found.status !== 'done') return;
+    this.#records.set(key, { ...found, handOver: undefined, handedOverAt: at });
+  }
+
   async pause(): Promise<void> {
     this.#check();
   }
@@ -85,6 +94,10 @@ class MemorySession implements StoreSession {
 
   #put({ key, type, fingerprint, owner }: Entry, fencingToken: number, content: Content, before?: JobRecord): void {
     const { status, at, ttl } = content;
+    if (content.status === 'done') {
+      const most = bytesBeside(content.handOver);
+      if (content.result !== undefined) resultText(content.result, most);
+    }
     const attempt = 'attempt' in content ? content.attempt : undefined;
     const run = 'run' in content ? content.run : undefined;
     this.#records.set(key, {
@@ -99,7 +112,8 @@ class MemorySession implements StoreSession {
       failedAt: attempt ? at : before?.failedAt,
       claimedAt: status === 'running' ? at : undefined,
       completedAt: status === 'done' ? at : undefined,
-      ...(content.status === 'done' && { result: content.result }),
+      handedOverAt: undefined,
+      ...(content.status === 'done' && { result: content.result, handOver: content.handOver }),
     } as JobRecord);
   }
 }

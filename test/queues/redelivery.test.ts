@@ -76,6 +76,12 @@ test('a message that comes for the first time is no suspect, and has failed as o
   expect(firstHistory(copy)).toEqual({ runs: 3, isSuspect: true, aloneRuns: 1 });
 });
 
+test('receives of a copy that ended in no run are none, where the record is of the message that it replaces', () => {
+  const delivery = { receives: 3, requeued: { since: NOW, runs: 3 } };
+  expect(historyOf(received(delivery), failed({ messageId: 'm0', runs: 3 }), CLOCK).runs).toBe(3);
+  expect(historyOf(received(delivery), failed({ messageId: 'm0', runs: 4 }), CLOCK).runs).toBe(5);
+});
+
 test('a redriven dead letter that ended its process runs alone again', () => {
   const killer = {
     ...record(0),

@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 /** @param limitMs after which the signal aborts */
-function run(deed: string, { job = {}, limitMs = 10_000 }: { job?: object; limitMs?: number } = {}) {
+function run(deed: string, { job = {}, limitMs = 30_000 }: { job?: object; limitMs?: number } = {}) {
   return sandbox.run(deed, job as never, jobContext({ settings: undefined, signal: AbortSignal.timeout(limitMs) }));
 }
 
@@ -36,12 +36,21 @@ test.each<[string, RegExp]>([
 ])(
   'a job that would end its process (%s) is named, and the next one passes',
   async (deed, message) => {
-    const failed = run(deed, { limitMs: deed === 'loop' ? 1_500 : 20_000 });
+    const failed = run(deed, { limitMs: deed === 'loop' ? 8_000 : 30_000 });
     await expect(failed).rejects.toMatchObject({ name: 'KilledItsProcess', message: expect.stringMatching(message) });
     expect(await run('pass')).toBe('passed');
   },
   60_000,
 );
+
+test('a process that starts too slowly is not held against the job, which runs in it when it is there', async () => {
+  sandbox = new ProcessSandbox({ file: join(import.meta.dirname, 'slow-entry.ts'), heapMb: 64, stderr: 'ignore' });
+  await expect(run('pass', { limitMs: 300 })).rejects.toMatchObject({
+    name: 'Deferred',
+    message: expect.stringContaining('had not started in time'),
+  });
+  expect(await run('pass', { limitMs: 60_000 })).toBe('passed');
+});
 
 test('what a job left behind does not blame the next one', async () => {
   expect(await run('later')).toBe('passed');
@@ -62,7 +71,7 @@ test('what a job sends to its parent is no answer', async () => {
 });
 
 test('a job that closes the line to its parent is ended, and the next one passes', async () => {
-  await expect(run('disconnect', { limitMs: 4_000 })).rejects.toMatchObject({ name: 'KilledItsProcess' });
+  await expect(run('disconnect', { limitMs: 8_000 })).rejects.toMatchObject({ name: 'KilledItsProcess' });
   expect(await run('pass')).toBe('passed');
 });
 
@@ -71,11 +80,13 @@ test('a result that is no JSON is refused', async () => {
 });
 
 test('a job that waits is aborted by its signal', async () => {
+  await run('pass');
   await expect(run('wait', { limitMs: 300 })).rejects.toMatchObject({ message: expect.stringMatching(/abort/i) });
   expect(await run('pass')).toBe('passed');
 });
 
 test('a job that ignores its signal is ended, and is no killer', async () => {
+  await run('pass');
   await expect(run('ignore', { limitMs: 300 })).rejects.toMatchObject({ name: 'GivenUp' });
   expect(await run('pass')).toBe('passed');
 });

@@ -75,10 +75,11 @@ export const deadLetterShared: Rule = {
   id: 'dead-letter-shared',
   level: 'warning',
   explain:
-    'Dead letters of several queues lie mixed, and SQS moves all of them back to one queue: StartMessageMoveTask takes no filter.',
+    'Dead letters of several queues lie mixed, and SQS moves all of them back to one queue: StartMessageMoveTask takes no filter. A queue and its retry queue share theirs on purpose, since a job starts anew on the main queue.',
   *check(model) {
     const sources = Map.groupBy(redrives(model), ({ dead }) => dead.id);
-    for (const [dead, shared] of sources) {
+    for (const [dead, all] of sources) {
+      const shared = all.filter(({ queue }) => !isRetryQueueBeside(model, queue, all));
       if (shared.length < 2) continue;
       yield {
         resource: dead,
@@ -89,6 +90,14 @@ export const deadLetterShared: Rule = {
     }
   },
 };
+
+/** Whether one function consumes the queue as its retry queue, and another one of these as its main queue. */
+function isRetryQueueBeside({ consumers }: Model, { id }: Queue, sources: readonly { queue: Queue }[]): boolean {
+  return consumers.some(
+    ({ queue, worker }) =>
+      queue.id !== id && worker.retryQueue?.queue === id && sources.some((source) => source.queue.id === queue.id),
+  );
+}
 
 export const deadLetterRetention: Rule = {
   id: 'dead-letter-retention',

@@ -1,10 +1,8 @@
-import { MAX_REQUEUED_MS } from '../../../src/queues/requeued.ts';
 import { days } from '../figures.ts';
-import type { Model, Queue } from '../model.ts';
 import type { Rule } from '../rule.ts';
+import { pathOf, requeuedSeconds, returnsWithin } from './message-life.ts';
 
 const DAY = 86_400;
-const REQUEUED_SECONDS = MAX_REQUEUED_MS / 1000;
 
 export const recordsExpireEarly: Rule = {
   id: 'records-expire-early',
@@ -13,12 +11,13 @@ export const recordsExpireEarly: Rule = {
     'The result record is what tells a duplicate. A copy of a message can lie around for as long as the queue keeps it, after up to four days of being returned to its queue, and then for as long as the dead-letter queue keeps it (a copy made by the worker starts anew); redriven after its record has expired, the job is done twice.',
   *check(model) {
     for (const { queue, worker } of model.consumers) {
-      // The contract says 24 hours: docs/patterns/fifo.md has what that means.
+      // Part of the main queue's path.
+      if (queue.id === worker.retryQueue?.queue) continue;
+      // The contract says 24 hours: docs/fifo.md has what that means.
       if (worker.keepsContract) continue;
-      const path = pathOf(model, queue);
-      // Nothing is requeued on a FIFO queue.
-      const requeued = queue.fifo ? 0 : REQUEUED_SECONDS;
-      const least = path.reduce((sum, { retentionSeconds }) => sum + retentionSeconds, requeued);
+      const path = pathOf(model, queue, worker.retryQueue?.queue);
+      const least = returnsWithin(path);
+      const requeued = requeuedSeconds(queue);
       const kept = worker.resultTtlDays * DAY;
       if (!(kept < least)) continue;
       const parts = path.map((each) => `${days(each.retentionSeconds)} in ${each.id}`).join(', ');
@@ -31,15 +30,6 @@ export const recordsExpireEarly: Rule = {
     }
   },
 };
-
-/** A queue and the dead-letter queues behind it, each once. */
-function pathOf({ queues }: Model, queue: Queue): Queue[] {
-  const path = new Set<Queue>();
-  for (let next: Queue | undefined = queue; next && !path.has(next); next = queues.get(next.redrive?.target ?? '')) {
-    path.add(next);
-  }
-  return [...path];
-}
 
 export const recordsNeverExpire: Rule = {
   id: 'records-never-expire',

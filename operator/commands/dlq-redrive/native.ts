@@ -29,9 +29,12 @@ export async function redriveNatively(
   const names = queues.map(({ name }) => name).join(', ');
   if (!flags.yes && !(await confirm(context, `Move all dead letters of ${names}`))) return;
   const moved: Record<string, Moved> = {};
-  for (const { name, deadLetters } of queues) {
+  for (const { name, arn, deadLetters } of queues) {
     const progress = startProgress(err, `Moving the dead letters of ${name}:`);
-    const task = { sqs: stage.sqs, deadLettersArn: deadLetters.arn, destinationArn: to?.arn, rate: flags.rate, signal };
+    // Always named: SQS does not know where a letter came from that the worker copied, and one that died on a retry queue
+    // starts anew on the main queue.
+    const destinationArn = to?.arn ?? arn;
+    const task = { sqs: stage.sqs, deadLettersArn: deadLetters.arn, destinationArn, rate: flags.rate, signal };
     try {
       moved[name] = await moveNatively({ ...task, onProgress: (count) => progress.update(count) });
     } catch (error) {

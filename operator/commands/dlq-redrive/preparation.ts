@@ -45,7 +45,7 @@ export async function prepareRoutes(
         from: { ...source.deadLetters, fifo: source.fifo },
         to,
         diesTo: to.deadLetters?.url ?? source.deadLetters.url,
-        assessing: { runs: runsOf(to), ledger: ledgerOf(to), rules, selects, inOrder, now: Date.now },
+        assessing: { runs: runsOf(to, stage), ledger: ledgerOf(to), rules, selects, inOrder, now: Date.now },
       };
     }),
   );

@@ -76,7 +76,7 @@ async function withLedger(context: CommandContext, found: readonly Found[]): Pro
     found.map(async ({ queue, letter, diagnosis }) => {
       const ledger = ledgerFor(stage, queue).open();
       try {
-        const known = await new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now }).known(letter);
+        const known = await new Diagnoses({ runs: runsOf(queue, stage), ledger, now: Date.now }).known(letter);
         return { queue: queue.name, letter, diagnosis, known };
       } finally {
         ledger.close();

@@ -3,6 +3,7 @@ import type { JobRecord } from '../../../src/ledger/store.ts';
 
 /** What the ledger knows about a job. Times are ISO 8601, UTC; null where there are none. */
 export interface KnownJob {
+  /** As the ledger knows it: behind its type's namespace, if it has one. */
   readonly jobId: string;
   /**
    * The ledger's own status, or:
@@ -24,6 +25,12 @@ export interface KnownJob {
   readonly claimedAt: string | null;
   readonly completedAt: string | null;
   readonly leaseUntil: string | null;
+  /**
+   * Whether the next step of a chain has its message: null where nothing is handed over. `pending` is not known to be sent; it
+   * is sent when the job's message comes back.
+   */
+  readonly handOver: 'sent' | 'pending' | null;
+  readonly handedOverAt: string | null;
   /** When the ledger forgets the job. */
   readonly expiresAt: string | null;
   /** Undefined where there is none; null is a result. */
@@ -48,6 +55,8 @@ export function knownJob(jobId: string, record: JobRecord, now: number): KnownJo
     claimedAt: record.claimedAt ?? null,
     completedAt: record.completedAt ?? null,
     leaseUntil: isoOf(leaseUntil),
+    handOver: record.handOver !== undefined ? 'pending' : record.handedOverAt ? 'sent' : null,
+    handedOverAt: timeIn(record.handedOverAt),
     expiresAt: isoOf(expiresAt),
     ...('result' in record && { result: record.result }),
   };

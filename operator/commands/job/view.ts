@@ -20,8 +20,8 @@ const WHERE: Readonly<Record<KnownJob['state'], string>> = {
   expired: 'the ledger has forgotten it: the same message again would run it again',
 };
 
-/** A job that the ledger has, a fact a line. Pure. */
-export function jobText(job: KnownJob, now: number): string {
+/** A job that the ledger has, a fact a line. Pure. @param next the queue of the next step, if it is in one of a chain */
+export function jobText(job: KnownJob, now: number, next?: string): string {
   const { type, fingerprint, runs, claimedAt, completedAt, leaseUntil, expiresAt, lastError, retryAt } = job;
   const at = (text: string) => `${moment(Date.parse(text))}, ${ago(Date.parse(text), now)}`;
   const took = claimedAt && completedAt ? Date.parse(completedAt) - Date.parse(claimedAt) : undefined;
@@ -36,10 +36,20 @@ export function jobText(job: KnownJob, now: number): string {
     ...(claimedAt ? [fact('claimed', at(claimedAt))] : []),
     ...(completedAt ? [fact('completed', at(completedAt))] : []),
     ...(took === undefined ? [] : [fact('took', took < 10_000 ? `${took} ms` : duration(took))]),
+    ...(job.handOver === null ? [] : [fact('hands over', handOverText(job, next, at))]),
     ...(leaseUntil ? [fact('lease', leaseText(Date.parse(leaseUntil), now))] : []),
     ...(expiresAt ? [fact('expires', moment(Date.parse(expiresAt)))] : []),
     ...(fingerprint ? [fact('payload', `fingerprint ${fingerprint}`)] : []),
     ...(job.result === undefined ? [] : [resultText(job.result)]),
+  ].join('\n');
+}
+
+/** The step of a chain that nothing is known of yet, though the one before it has handed over. Pure. */
+export function notBegunText(jobId: string, queue: string): string {
+  return [
+    fact('job', jobId),
+    fact('state', 'not begun'),
+    fact('where', `its message is on the queue ${queue}, or dead: --search looks`),
   ].join('\n');
 }
 
@@ -85,6 +95,12 @@ function failedText({ failedRuns, failedAt }: KnownJob, now: number): string {
 
 function nextRunText(at: number, now: number): string {
   return at > now ? `in ${duration(at - now)}, or a little later` : 'as soon as its message is received';
+}
+
+function handOverText({ handedOverAt }: KnownJob, next: string | undefined, at: (text: string) => string): string {
+  const to = next === undefined ? 'to the next queue' : `to ${next}`;
+  if (handedOverAt) return `${to}: sent ${at(handedOverAt)}`;
+  return `${to}: not known to be sent; it is sent when this job's message comes back, or is redriven`;
 }
 
 function leaseText(until: number, now: number): string {

@@ -1,10 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext } from '../../command.ts';
 import { EXIT, UsageError } from '../../ending/exit.ts';
-import { runsOf } from '../../stage/runs.ts';
-import { selectQueues } from '../../stage/select-queues.ts';
-import type { QueueOfStage, Stage } from '../../stage/stage.ts';
 import { refusedCount } from './deliver.ts';
+import { destinationOf } from './destination.ts';
 import type { Rules } from './outgoing.ts';
 import { sendAll } from './send-all.ts';
 import { type SourceOptions, sourceFrom } from './source.ts';
@@ -13,7 +11,9 @@ const EXAMPLES = `
 One job a line, as JSON. Each is checked against the schema of its type first;
 of a file or of samples all are checked before the first is sent, of standard
 input each as it comes. In --body {n} stands for 1, 2, 3, ... and {id} for a
-fresh job id. Ends with 1 where a line was invalid or SQS refused a message.
+fresh job id. A line that is too large for its queue goes to S3, where the
+queue takes payloads from there. Ends with 1 where a line was invalid or SQS
+refused a message.
 
 Examples:
   $ npx sluice send --count 100
@@ -22,10 +22,12 @@ Examples:
   $ npx sluice send webhook --count 3 \\
       --body '{"job_id": "{id}", "url": "https://example.com", "payload": {n}}'
   $ echo 'not json' | npx sluice send --unchecked
-  $ npx sluice send --file a.jsonl --queue orders.fifo --group-field customer_id`;
+  $ npx sluice send --file a.jsonl --queue orders.fifo --group-field customer_id
+  $ npx sluice send --topic orders --count 10`;
 
 interface SendOptions extends SourceOptions {
   readonly queue?: string;
+  readonly topic?: string;
   readonly group?: string;
   readonly groupField?: string;
   readonly skipInvalid?: boolean;
@@ -42,6 +44,7 @@ export function register(parent: Command, context: (command: Command) => Command
     .addOption(new Option('--count <n>', 'send this many sample jobs of the type').argParser(wholeNumber))
     .option('--body <template>', 'with --count: what a sample looks like, with {n} and {id}')
     .option('--queue <name|url>', 'where to; default: the only queue, or the one named jobs')
+    .option('--topic <name|arn>', 'publish to a topic instead; checked against what each of its consumers takes')
     .option('--group <id>', "every message's group (FIFO) or tenant (fair queue)")
     .option('--group-field <field>', "the job's field that holds its group or tenant")
     .option('--skip-invalid', 'send the valid lines although there are invalid ones')
@@ -59,37 +62,34 @@ async function send(type: string | undefined, options: SendOptions, context: Com
   if (type !== undefined && !jobs.has(type)) {
     throw new UsageError(`there is no job type "${type}"; there are: ${names}`);
   }
+  if (type !== undefined && options.topic !== undefined) {
+    throw new UsageError('leave the job type out: each consumer of a topic has one of its own');
+  }
   const typeOfSamples = async () => {
-    const used = type ?? runsOf(await queueFor(await context.stage(), options.queue)).defaultType;
+    const { consumers } = await destinationOf(await context.stage(), options);
+    const used = type ?? consumers.values().next().value?.defaultType;
     if (used !== undefined) return used;
     throw new UsageError(`the queue has no default type: name the job type, one of ${names}`);
   };
   const source = await sourceFrom(options, typeOfSamples, context.input);
   const stage = await context.stage();
-  const queue = await queueFor(stage, options.queue);
+  const destination = await destinationOf(stage, options);
   const { group, groupField } = options;
-  if (queue.fifo && group === undefined && groupField === undefined) {
-    throw new UsageError(`${queue.name} is a FIFO queue: pass --group, or --group-field for a field of each job`);
+  if (destination.fifo && group === undefined && groupField === undefined) {
+    throw new UsageError(`${destination.name} is a FIFO queue: pass --group, or --group-field for a field of each job`);
   }
   const rules: Rules = {
-    runs: runsOf(queue),
+    consumers: destination.consumers,
     type,
-    fifo: queue.fifo,
+    fifo: destination.fifo,
     unchecked: options.unchecked ?? false,
     ...(group !== undefined && { group }),
     ...(groupField !== undefined && { groupField }),
   };
-  const sending = sendAll(source, rules, stage.sqs, queue, options, context);
+  const sending = sendAll(source, rules, destination, options, context);
   const done = context.onInterrupt(() => sending);
   const summary = await sending.finally(done);
   if (summary.invalid.count > 0 || refusedCount(summary.delivery) > 0) context.exit(EXIT.data);
-}
-
-async function queueFor(stage: Stage, wanted: string | undefined): Promise<QueueOfStage> {
-  const queues = await selectQueues(stage, wanted);
-  const queue = queues.length === 1 ? queues[0] : queues.find(({ name }) => name === 'jobs');
-  if (queue) return queue;
-  throw new UsageError(`pass --queue; there are: ${queues.map(({ name }) => name).join(', ') || 'none'}`);
 }
 
 function wholeNumber(text: string): number {

@@ -1,7 +1,7 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import { ENTRIES_PER_REQUEST, sendBatch } from '../../../src/aws/sqs-api.ts';
-import { MAX_BYTES } from '../../../src/queues/attributes.ts';
+import { ENTRIES_PER_REQUEST } from '../../../src/aws/sqs-api.ts';
+import { SIZE_ATTRIBUTE } from '../../../src/payloads/pointer.ts';
 import { type Sending, type Sent, sendTogether } from '../../../src/queues/sender.ts';
+import type { Destination } from './destination.ts';
 import type { Outgoing } from './outgoing.ts';
 
 const REQUESTS_IN_FLIGHT = 8;
@@ -29,11 +29,11 @@ export const refusedCount = ({ refused }: Delivery): number => [...refused.value
  */
 export async function deliver(
   messages: AsyncIterable<Outgoing>,
-  to: { sqs: SQSClient; url: string; fifo: boolean; signal: AbortSignal },
+  to: Pick<Destination, 'send' | 'fifo' | 'mostBytes'> & { signal: AbortSignal },
   delivery: Delivery,
   onProgress: () => void,
 ): Promise<void> {
-  const batches = batchesOf(messages);
+  const batches = batchesOf(messages, to.mostBytes);
   const worker = async (): Promise<void> => {
     for await (const batch of batches) {
       await deliverBatch(to, batch, delivery);
@@ -46,12 +46,12 @@ export async function deliver(
   if (failed) throw failed.reason;
 }
 
-async function* batchesOf(messages: AsyncIterable<Outgoing>): AsyncGenerator<Outgoing[]> {
+async function* batchesOf(messages: AsyncIterable<Outgoing>, mostBytes: number): AsyncGenerator<Outgoing[]> {
   let batch: Outgoing[] = [];
   let bytes = 0;
   for await (const message of messages) {
     const size = Buffer.byteLength(message.body);
-    if (batch.length === ENTRIES_PER_REQUEST || (batch.length > 0 && bytes + size > MAX_BYTES)) {
+    if (batch.length === ENTRIES_PER_REQUEST || (batch.length > 0 && bytes + size > mostBytes)) {
       yield batch;
       batch = [];
       bytes = 0;
@@ -64,11 +64,11 @@ async function* batchesOf(messages: AsyncIterable<Outgoing>): AsyncGenerator<Out
 
 /** @throws the error of a request that failed as a whole */
 async function deliverBatch(
-  { sqs, url }: { sqs: SQSClient; url: string },
+  { send }: Pick<Destination, 'send'>,
   batch: readonly Outgoing[],
   delivery: Delivery,
 ): Promise<void> {
-  const answers = await sendTogether((entries) => sendBatch(sqs, url, entries), batch.map(asSending));
+  const answers = await sendTogether(send, batch.map(asSending));
   for (const [i, answer] of answers.entries()) note(answer, batch[i] as Outgoing, delivery);
 }
 
@@ -84,9 +84,12 @@ function note(answer: Sent, message: Outgoing, delivery: Delivery): void {
   delivery.refused.set(what, (delivery.refused.get(what) ?? 0) + 1);
 }
 
-function asSending({ body, groupId, deduplicationId }: Outgoing): Sending {
+function asSending({ body, groupId, deduplicationId, payloadBytes }: Outgoing): Sending {
   return {
     MessageBody: body,
+    ...(payloadBytes !== undefined && {
+      MessageAttributes: { [SIZE_ATTRIBUTE]: { DataType: 'Number', StringValue: String(payloadBytes) } },
+    }),
     ...(groupId !== undefined && { MessageGroupId: groupId }),
     ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
   };

@@ -1,5 +1,4 @@
 import { hash, randomUUID } from 'node:crypto';
-import { MAX_BYTES } from '../../../src/queues/attributes.ts';
 import { readBody } from '../../../src/queues/message.ts';
 import type { Runs } from '../../../src/queues/parse-job.ts';
 import { jobOfLetter } from '../../dead-letters/reading/job-of-letter.ts';
@@ -11,10 +10,13 @@ export interface Outgoing {
   readonly key?: string;
   readonly groupId?: string;
   readonly deduplicationId?: string;
+  /** Of the payload that the body points to; undefined where the body is the job. */
+  readonly payloadBytes?: number;
 }
 
 export interface Rules {
-  readonly runs: Runs;
+  /** What consumes the messages, by the name of its queue. Each must be a job for all of them. */
+  readonly consumers: ReadonlyMap<string, Runs>;
   /** The type that every job must have; a job that names none gets it. Without it each job says its own. */
   readonly type: string | undefined;
   readonly fifo: boolean;
@@ -33,14 +35,27 @@ export type Checked =
 /** What SQS takes as a deduplication id [API reference]. */
 const DEDUPLICATION_ID = /^[!-~]{1,128}$/;
 
+/** How large a line may be, as a message or as the payload of one. */
+export interface Room {
+  readonly bytes: number;
+  /** Whose limit it is, for a line that is larger. */
+  readonly limit: string;
+}
+
 /** Whether a line may be sent, and as what. Pure, but for the random deduplication ids of unchecked lines. */
-export function check(line: string, rules: Rules): Checked {
-  if (Buffer.byteLength(line) > MAX_BYTES) return { problem: 'it is larger than the 1 MiB that SQS takes' };
+export function check(line: string, rules: Rules, room: Room): Checked {
+  if (Buffer.byteLength(line) > room.bytes) return { problem: `it is larger than ${room.limit}` };
   if (rules.unchecked) return inGroup(line, randomUUID(), undefined, rules);
-  const body = withType(line, rules.type, rules.runs.defaultType);
+  const [[, first] = [], ...others] = rules.consumers;
+  if (!first) return { problem: 'no queue of this checkout subscribes to the topic: pass --unchecked to publish it' };
+  const body = withType(line, rules.type, first.defaultType);
   if (body.problem !== undefined) return body;
-  const job = jobOfLetter(body.text, rules.runs);
+  const job = jobOfLetter(body.text, first);
   if (job.problem !== undefined) return job;
+  for (const [name, runs] of others) {
+    const { problem } = jobOfLetter(body.text, runs);
+    if (problem !== undefined) return { problem: `the consumer ${name} would not take it: ${problem}` };
+  }
   const id = DEDUPLICATION_ID.test(job.key) ? job.key : hash('sha256', job.key);
   return inGroup(body.text, id, job.key, rules);
 }

@@ -1,11 +1,11 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { CommandContext } from '../../command.ts';
 import { toJson } from '../../output/json.ts';
 import { startProgress } from '../../output/progress.ts';
 import { grouped } from '../../output/text.ts';
-import type { QueueOfStage } from '../../stage/stage.ts';
 import { deliver, newDelivery, refusedCount } from './deliver.ts';
+import type { Destination } from './destination.ts';
 import { InvalidLines } from './invalid-lines.ts';
+import type { LargeLines } from './large-lines.ts';
 import { check, type Outgoing, type Rules } from './outgoing.ts';
 import type { Source } from './source.ts';
 import { invalidText, type Summary, summaryJson, summaryText } from './summary.ts';
@@ -25,30 +25,28 @@ type Terminal = Pick<CommandContext, 'out' | 'err' | 'json' | 'signal'>;
 export async function sendAll(
   source: Source,
   rules: Rules,
-  sqs: SQSClient,
-  queue: QueueOfStage,
+  destination: Destination,
   { skipInvalid = false, dryRun = false }: Wishes,
   terminal: Terminal,
 ): Promise<Summary> {
   const startedAt = performance.now();
   const { signal } = terminal;
-  const first = source.repeatable || dryRun ? await checkAll(source, rules, signal) : undefined;
+  const { large } = destination;
+  const first = source.repeatable || dryRun ? await checkAll(source, rules, large, signal) : undefined;
   const delivery = newDelivery();
   let invalid = first?.invalid ?? new InvalidLines();
   let stopped: Summary['stopped'] = dryRun ? 'dry run' : undefined;
   if (!stopped && invalid.count > 0 && !skipInvalid) stopped = 'invalid';
   if (!stopped && !signal.aborted) {
     invalid = new InvalidLines();
-    const messages = checked(source, rules, invalid, skipInvalid, signal);
-    await deliverShown(messages, sqs, { ...queue, total: first?.valid }, delivery, terminal);
+    const messages = checked(source, rules, large, invalid, skipInvalid, signal);
+    await deliverShown(stored(messages, large), destination, first?.valid, delivery, terminal);
     if (invalid.count > 0 && !skipInvalid) stopped = 'invalid';
   }
   if (signal.aborted) stopped = 'interrupted';
   const ms = performance.now() - startedAt;
-  const { name, url } = queue;
   const summary = {
-    queue: name,
-    url,
+    destination,
     delivery,
     invalid,
     ms,
@@ -60,10 +58,10 @@ export async function sendAll(
   return summary;
 }
 
-async function checkAll(source: Source, rules: Rules, signal: AbortSignal) {
+async function checkAll(source: Source, rules: Rules, large: LargeLines, signal: AbortSignal) {
   const invalid = new InvalidLines();
   let valid = 0;
-  for await (const _ of checked(source, rules, invalid, true, signal)) valid += 1;
+  for await (const _ of checked(source, rules, large, invalid, true, signal)) valid += 1;
   return { invalid, valid };
 }
 
@@ -71,29 +69,35 @@ async function checkAll(source: Source, rules: Rules, signal: AbortSignal) {
 async function* checked(
   { lines }: Source,
   rules: Rules,
+  large: LargeLines,
   invalid: InvalidLines,
   skipInvalid: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Outgoing> {
   for await (const { number, text } of lines()) {
     if (signal.aborted) return;
-    const { message, problem } = check(text, rules);
+    const { message, problem } = check(text, rules, await large.roomFor(text));
     if (message) yield message;
     else invalid.add(number, problem);
     if (!message && !skipInvalid) return;
   }
 }
 
+/** One after another, so that no more than one is in memory twice. */
+async function* stored(messages: AsyncIterable<Outgoing>, large: LargeLines): AsyncGenerator<Outgoing> {
+  for await (const message of messages) yield await large.stored(message);
+}
+
 async function deliverShown(
   messages: AsyncIterable<Outgoing>,
-  sqs: SQSClient,
-  { total, ...to }: { url: string; fifo: boolean; total: number | undefined },
+  { send, fifo, mostBytes }: Destination,
+  total: number | undefined,
   delivery: ReturnType<typeof newDelivery>,
   { err, signal }: Terminal,
 ): Promise<void> {
   const progress = startProgress(err, 'Sending', total);
   try {
-    await deliver(messages, { ...to, sqs, signal }, delivery, () => {
+    await deliver(messages, { send, fifo, mostBytes, signal }, delivery, () => {
       const refused = refusedCount(delivery);
       progress.update(delivery.sent, refused > 0 ? `${grouped(refused)} refused` : undefined);
     });

@@ -2,15 +2,14 @@ import { shellCommand } from '../../output/shell.ts';
 import { counted, grouped, shorten } from '../../output/text.ts';
 import { MAX_COLUMNS } from '../../output/width.ts';
 import { type Delivery, refusedCount } from './deliver.ts';
+import type { Destination } from './destination.ts';
 import type { InvalidLines } from './invalid-lines.ts';
 
 const MOST_SHOWN = 20;
 
 /** What became of everything that was to be sent. */
 export interface Summary {
-  /** The queue's short name. */
-  readonly queue: string;
-  readonly url: string;
+  readonly destination: Pick<Destination, 'kind' | 'name' | 'address'>;
   readonly delivery: Delivery;
   readonly invalid: InvalidLines;
   readonly ms: number;
@@ -21,10 +20,10 @@ export interface Summary {
 }
 
 /** What `--json` prints. Pure. */
-export function summaryJson({ queue, url, delivery, invalid, ms, stopped, valid }: Summary): object {
+export function summaryJson({ destination, delivery, invalid, ms, stopped, valid }: Summary): object {
+  const { kind, name, address } = destination;
   return {
-    queue,
-    url,
+    ...(kind === 'queue' ? { queue: name, url: address } : { topic: name, arn: address }),
     sent: delivery.sent,
     refused: refusedCount(delivery),
     invalid: invalid.count,
@@ -38,18 +37,20 @@ export function summaryJson({ queue, url, delivery, invalid, ms, stopped, valid 
 
 /** For a person. Pure. */
 export function summaryText(summary: Summary): string {
-  const { queue, delivery, invalid, ms, stopped, valid } = summary;
+  const { destination, delivery, invalid, ms, stopped, valid } = summary;
+  const { kind, name } = destination;
+  const place = kind === 'queue' ? name : `the topic ${name}`;
   const refused = [...delivery.refused].map(([answer, count]) =>
-    shorten(`  ${grouped(count)} refused by SQS: ${answer}`, MAX_COLUMNS),
+    shorten(`  ${grouped(count)} refused by ${kind === 'queue' ? 'SQS' : 'SNS'}: ${answer}`, MAX_COLUMNS),
   );
   if (stopped === 'dry run') {
-    return `${counted(valid, 'message')} would go to ${queue}, ${grouped(invalid.count)} invalid. Nothing was sent.\n`;
+    return `${counted(valid, 'message')} would go to ${place}, ${grouped(invalid.count)} invalid. Nothing was sent.\n`;
   }
   if (stopped === 'invalid' && delivery.sent === 0) {
     return `Nothing was sent: ${counted(invalid.count, 'line')} invalid. Correct them, or add --skip-invalid.\n`;
   }
   const lines = [
-    `${stopped === 'interrupted' ? 'Interrupted: sent' : 'Sent'} ${counted(delivery.sent, 'message')} to ${queue} in ${(ms / 1000).toFixed(1)} s.`,
+    `${stopped === 'interrupted' ? 'Interrupted: sent' : 'Sent'} ${counted(delivery.sent, 'message')} to ${place} in ${(ms / 1000).toFixed(1)} s.`,
     ...refused,
     ...(invalid.count > 0 && stopped !== 'invalid' ? [`  ${counted(invalid.count, 'line')} skipped as invalid`] : []),
     ...(stopped === 'invalid' ? ['Stopped at the first invalid line. Jobs that are sent again run once.'] : []),

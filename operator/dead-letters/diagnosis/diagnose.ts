@@ -32,6 +32,7 @@ export type Conclusion =
   | 'KilledOrTimedOut'
   | 'NeverRan'
   | 'NeverRanOrKilled'
+  | 'NotHandedOver'
   | 'PayloadConflict'
   | 'SentHere'
   | 'StillRunning'
@@ -75,6 +76,12 @@ function fromLedger(record: StoredRecord, fingerprint: string, now: number): [Co
   const runs = `${fencingToken} ${fencingToken === 1 ? 'run' : 'runs'} claimed it`;
   switch (status) {
     case 'done':
+      if (record.handOver !== undefined) {
+        return [
+          'NotHandedOver',
+          'its result is stored, and what it hands over to the next queue is not known to be sent; a redrive sends it',
+        ];
+      }
       return ['AlreadyDone', 'its result is stored: it ran, and only its acknowledgement was lost; a redrive drops it'];
     case 'failed':
       return ['FailedEachTime', `${runs} and the last failed; SQS moved it after its last receive`];

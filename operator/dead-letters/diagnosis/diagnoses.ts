@@ -1,11 +1,11 @@
 import type { RecordReader } from '../../../src/ledger/store.ts';
-import type { Runs } from '../../../src/queues/parse-job.ts';
-import { jobOfLetter } from '../reading/job-of-letter.ts';
+import type { RunsOfQueue } from '../../stage/runs.ts';
+import { jobInLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { type Diagnosis, diagnose, type Known } from './diagnose.ts';
 
 export interface DiagnosesOptions {
-  readonly runs: Runs;
+  readonly runs: RunsOfQueue;
   readonly ledger: RecordReader;
   readonly now: () => number;
 }
@@ -27,9 +27,10 @@ export class Diagnoses {
   }
 
   /** What today's code and the ledger know of a letter's job. */
-  async known({ body, type }: DeadLetter): Promise<Known> {
+  async known(letter: DeadLetter): Promise<Known> {
     const { runs, ledger } = this.#options;
-    const job = jobOfLetter(body, runs);
+    const { type } = letter;
+    const job = await jobInLetter(letter, runs);
     const claims = runs.jobs.get(job.problem === undefined ? job.type : (type ?? ''))?.claims ?? false;
     if (job.problem !== undefined) return { job, claims, record: undefined };
     try {

@@ -1,8 +1,8 @@
 import type { RecordReader } from '../../../src/ledger/store.ts';
-import type { Runs } from '../../../src/queues/parse-job.ts';
+import type { RunsOfQueue } from '../../stage/runs.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import { Diagnoses } from '../diagnosis/diagnoses.ts';
-import { type JobOfLetter, jobOfLetter } from '../reading/job-of-letter.ts';
+import { type JobOfLetter, jobInLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import type { filterOf } from '../selecting/filter.ts';
 import { type Decision, type DecisionRules, decide, keepOrder } from './decision.ts';
@@ -15,7 +15,7 @@ export interface Assessed<Letter extends DeadLetter> {
 }
 
 export interface AssessOptions {
-  readonly runs: Runs;
+  readonly runs: RunsOfQueue;
   readonly ledger: RecordReader;
   readonly rules: Omit<DecisionRules, 'now'>;
   /** Whether the filters let a letter pass. */
@@ -41,7 +41,7 @@ export async function assess<Letter extends DeadLetter>(
   const now = options.now();
   const one = async (letter: Letter, i: number): Promise<Assessed<Letter>> => {
     const diagnosis = diagnoses[i] as Diagnosis;
-    const job = jobOfLetter(letter.body, runs);
+    const job = await jobInLetter(letter, runs);
     const about = { letter, diagnosis, job };
     if (!selects(letter, now, diagnosis)) return { ...about, decision: { outcome: 'notSelected', why: '' } };
     const record = job.problem === undefined ? await ledger.read(job.key) : undefined;

@@ -5,7 +5,7 @@ import { firstSeen } from '../reading/letter-facts.ts';
 
 /**
  * What a redrive does with a letter. `goesBack` is sent and deleted here, `alreadyDone` is deleted here; all others
- * stay.
+ * stay. A job that is done, and whose hand-over is not known to be sent, goes back: the worker only sends that.
  * `notSelected` are those that the filters leave out.
  */
 export const OUTCOMES = [
@@ -58,6 +58,7 @@ export function decide(
     case 'conflict':
       return { outcome: 'conflict', why: `job ${job.key} was accepted with another payload` };
     case 'done':
+      if (sameDone && record.handOver !== undefined) return { outcome: 'goesBack', why: '' };
       if (sameDone) return { outcome: 'alreadyDone', why: '' };
       break;
     case 'free':

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { RecordReader } from '../../../src/ledger/store.ts';
-import type { Runs } from '../../../src/queues/parse-job.ts';
 import { countsOf } from '../../stage/counts.ts';
+import type { RunsOfQueue } from '../../stage/runs.ts';
 import { Holding } from '../reading/holding.ts';
-import { jobOfLetter } from '../reading/job-of-letter.ts';
+import { jobInLetter } from '../reading/job-of-letter.ts';
 import type { DeadLetter } from '../reading/letter.ts';
 import { scan } from '../reading/scan.ts';
 import type { Departed } from './tally.ts';
@@ -24,7 +24,7 @@ export interface Verified {
 
 export interface VerifyOptions {
   readonly sqs: SQSClient;
-  readonly runs: Runs;
+  readonly runs: RunsOfQueue;
   readonly ledger: RecordReader;
   readonly deadLettersUrl: string;
   readonly queueUrl: string;
@@ -45,7 +45,7 @@ export function emptyVerified(): Verified {
 
 /**
  * Waits until some thousands of letters are done or dead again, and counts them in `verified`. A job is done when the
- * ledger holds the result of the same payload. It is dead again when the dead-letter queue holds the message that was
+ * ledger holds the result of the same payload, and nothing that is still to be handed over. It is dead again when the dead-letter queue holds the message that was
  * sent, or the worker's copy of it. The ledger would not tell: jobs without claims leave no record when they die.
  */
 export async function verify(sent: readonly Departed[], options: VerifyOptions, verified: Verified): Promise<void> {
@@ -78,7 +78,7 @@ async function findDone(pending: Map<string, Departed>, ledger: VerifyOptions['l
   const look = async ({ messageId, key, fingerprint }: Departed): Promise<void> => {
     if (key === undefined) return;
     const record = await ledger.read(key);
-    if (record?.status !== 'done' || record.fingerprint !== fingerprint) return;
+    if (record?.status !== 'done' || record.fingerprint !== fingerprint || record.handOver !== undefined) return;
     pending.delete(messageId);
     verified.done += 1;
   };
@@ -90,7 +90,7 @@ async function findDead(pending: Map<string, Departed>, options: VerifyOptions, 
   await using holding = await Holding.of(options.sqs, options.deadLettersUrl);
   for await (const letters of scan(holding)) {
     for (const letter of letters) {
-      const departed = departedOf(letter, pending, byKey, options.runs);
+      const departed = await departedOf(letter, pending, byKey, options.runs);
       if (!departed || !pending.delete(departed.messageId)) continue;
       verified.deadAgain += 1;
       const { reason } = letter;
@@ -105,15 +105,15 @@ async function findDead(pending: Map<string, Departed>, options: VerifyOptions, 
  * the id of the message that it copied. A message that a worker requeued has another id; then the job's
  * key and a newer failure tell.
  */
-function departedOf(
+async function departedOf(
   letter: DeadLetter,
   pending: ReadonlyMap<string, Departed>,
   byKey: ReadonlyMap<string | undefined, Departed>,
-  runs: Runs,
-): Departed | undefined {
+  runs: RunsOfQueue,
+): Promise<Departed | undefined> {
   const known = pending.get(letter.messageId) ?? pending.get(letter.reason?.messageId ?? '');
   if (known || !letter.reason) return known;
-  const job = jobOfLetter(letter.body, runs);
+  const job = await jobInLetter(letter, runs);
   const departed = job.problem === undefined ? byKey.get(job.key) : undefined;
   return departed && Date.parse(letter.reason.lastFailedAt) >= departed.sentAt ? departed : undefined;
 }

@@ -65,7 +65,7 @@ async function read(context: CommandContext, options: FilterOptions, visit: Visi
     for (const queue of await selectDeadLetterQueues(stage, options.queue)) {
       closeLedger();
       ledger = ledgerFor(stage, queue).open();
-      const diagnoses = new Diagnoses({ runs: runsOf(queue), ledger, now: Date.now });
+      const diagnoses = new Diagnoses({ runs: runsOf(queue, stage), ledger, now: Date.now });
       await using holding = await Holding.of(stage.sqs, queue.deadLetters.url);
       const onProgress = (seen: number) => progress.update(seenBefore + seen);
       let matched = 0;

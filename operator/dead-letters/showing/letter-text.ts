@@ -25,8 +25,8 @@ export function letterText({ queue, letter, diagnosis, known }: ShownLetter, sty
     ['queue', queue],
     ['message id', letter.messageId],
     ['original id', reason?.messageId],
-    ['job', jobIdOf(letter)],
-    ['type', typeOf(letter)],
+    ['job', jobIdOf(letter) ?? (known.job.problem === undefined ? known.job.key : undefined)],
+    ['type', typeOf(letter) ?? (known.job.problem === undefined ? known.job.type : undefined)],
     ['group', system.MessageGroupId],
     ['blocks', reason?.blocks ? 'its group waits for a decision: `npx sluice dlq decide`' : undefined],
     ['error', `${diagnosis.errorClass}${diagnosis.recorded ? '' : ' (concluded, not recorded)'}`],
@@ -60,7 +60,8 @@ function ledgerText({ job, record, unreadable }: Known): string {
   const same = record.fingerprint === job.fingerprint ? '' : ', of another payload';
   const lease = record.leaseUntil > 0 ? `, lease until ${moment(record.leaseUntil)}` : '';
   const expires = Number.isFinite(record.ttl) ? `, expires ${moment(record.ttl * 1000)}` : '';
-  return `${record.status}${same}, fencing token ${record.fencingToken}${lease}${expires}`;
+  const handOver = record.handOver === undefined ? '' : ', its hand-over not known to be sent';
+  return `${record.status}${same}${handOver}, fencing token ${record.fencingToken}${lease}${expires}`;
 }
 
 function attributeLines(attributes: DeadLetter['attributes'], styles: Styles): string[] {

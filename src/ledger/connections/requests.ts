@@ -1,7 +1,7 @@
 import { Coalescer } from '../../aws/coalescer.ts';
 import { PermanentError } from '../../failures/errors.ts';
 import { Pauses } from '../pauses.ts';
-import { LedgerUnavailable, outOfTime } from '../unavailable.ts';
+import { LedgerUnavailable, ledgerUnavailable, outOfTime } from '../unavailable.ts';
 import type { Connection, Connections } from './connections.ts';
 
 /** A request without an answer for so long has lost its connection; opening one included. Milliseconds. */
@@ -22,6 +22,8 @@ export interface Server<C extends Connection> {
 export interface Lane<C extends Connection, Request, Answer> {
   /** Which errors they count as: reads are checks. */
   readonly kind: 'check' | 'save';
+  /** Whether a request whose trouble may pass is tried again, as by default, or is `LedgerUnavailable` then. */
+  readonly tries?: 'once' | 'untilClosed';
   readonly maxItems: number;
   readonly maxBytes?: number;
   sizeOf?(request: Request): number;
@@ -66,6 +68,7 @@ export class Requests<C extends Connection> {
         const outcome = await coalescer.submit(request);
         if (outcome instanceof Error) throw outcome;
         if (outcome !== AGAIN) return outcome;
+        if (lane.tries === 'once') throw ledgerUnavailable('it is too busy');
       }
     };
   }

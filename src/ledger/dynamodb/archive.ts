@@ -40,6 +40,7 @@ export function jobRecordOf(item: Record<string, AttributeValue>): JobRecord {
     retryAt: item.RetryAt?.S,
     claimedAt: item.ClaimedAt?.S,
     completedAt: item.CompletedAt?.S,
+    handedOverAt: item.HandedOverAt?.S,
     ...(item.Result && { result: unmarshall({ Result: item.Result }).Result }),
   };
 }

@@ -30,7 +30,9 @@ const wire = new WeakMap<AttributeValue, number>();
 /** The state of a walk through one result. */
 interface Walk {
   readonly result: unknown;
-  /** What is left of the bytes that a result may take. */
+  /** The bytes that it may take. */
+  readonly most: number;
+  /** What is left of them. */
   bytes: number;
   /** Names and indexes that lead from the result to the current value. */
   readonly path: (string | number)[];
@@ -43,13 +45,14 @@ interface Walk {
  * is changed: a value that is not JSON is refused, with the path to it.
  *
  * @throws PermanentError when DynamoDB cannot hold it: no JSON, a result that contains itself or more than 31 lists and
- *   maps in each other, half a surrogate pair, a number out of range, or more than 392 KB
+ *   maps in each other, half a surrogate pair, a number out of range, or more than `most` bytes
+ * @param most by default 392 KB: see `bytesBeside`
  */
-export function marshalResult(result: Json): AttributeValue {
+export function marshalResult(result: Json, most: number = MAX_RESULT_BYTES): AttributeValue {
   if (typeof result === 'number') return { N: numberText(result) };
-  const walk: Walk = { result, bytes: MAX_RESULT_BYTES, path: [] };
+  const walk: Walk = { result, most, bytes: most, path: [] };
   const value = marshal(result, walk);
-  if (walk.bytes < MAX_RESULT_BYTES - SMALL_RESULT_BYTES) wire.set(value, countWire(value));
+  if (walk.bytes < most - SMALL_RESULT_BYTES) wire.set(value, countWire(value));
   return value;
 }
 
@@ -154,7 +157,7 @@ function spend(bytes: number, walk: Walk): void {
   walk.bytes -= bytes;
   if (walk.bytes >= 0) return;
   throw new PermanentError(
-    `the result is larger than ${MAX_RESULT_BYTES} bytes, and a DynamoDB item holds 400 KB; store it in S3 and return its key`,
+    `the result is larger than ${walk.most} bytes, and a DynamoDB item holds 400 KB; store it in S3 and return its key`,
   );
 }
 

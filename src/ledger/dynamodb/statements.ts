@@ -1,5 +1,5 @@
 import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb';
-import type { Entry, LeasedRun, Status, StoredRecord } from '../record.ts';
+import type { Entry, HandOver, LeasedRun, Status, StoredRecord } from '../record.ts';
 import type { DoneContent, FailedContent, RunningContent } from '../store.ts';
 import { addedWhenDone, type TableKey } from './table-form.ts';
 
@@ -9,7 +9,8 @@ export type DoneItem = Omit<DoneContent, 'result'> & { readonly result: Attribut
 /** A store's `Content`, its result as DynamoDB holds it. */
 export type ItemContent = DoneItem | RunningContent | FailedContent;
 
-type State = 'done' | 'fact' | 'running' | 'failed';
+type Done = 'done' | 'fact' | 'doneHandingOver' | 'factHandingOver';
+type State = Done | 'running' | 'failed';
 
 const ENTRY = ['Type', 'Fingerprint', 'Owner', 'FencingToken', 'Status', 'ttl'];
 const ATTEMPT = ['MessageId', 'Receives', 'Runs', 'Error', 'RetryAt', 'FailedAt'];
@@ -17,6 +18,8 @@ const ATTEMPT = ['MessageId', 'Receives', 'Runs', 'Error', 'RetryAt', 'FailedAt'
 const ADDED: Readonly<Record<State, readonly string[]>> = {
   done: ['CompletedAt', 'Result'],
   fact: ['CompletedAt'],
+  doneHandingOver: ['CompletedAt', 'Result', 'HandOver'],
+  factHandingOver: ['CompletedAt', 'HandOver'],
   running: ['ClaimedAt', 'LeaseUntil', 'MessageId', 'Runs', 'AloneRuns'],
   failed: ATTEMPT,
 };
@@ -24,12 +27,17 @@ const ADDED: Readonly<Record<State, readonly string[]>> = {
  * The attributes of the earlier record that each state removes. The last failure stays, because operators ask for it.
  */
 const REMOVED: Readonly<Record<State, readonly string[]>> = {
-  done: ['ClaimedAt', 'LeaseUntil'],
-  fact: ['ClaimedAt', 'LeaseUntil', 'Result'],
-  running: ['CompletedAt', 'Result'],
-  failed: ['ClaimedAt', 'LeaseUntil', 'CompletedAt', 'Result'],
+  done: ['ClaimedAt', 'LeaseUntil', 'HandOver', 'HandedOverAt'],
+  fact: ['ClaimedAt', 'LeaseUntil', 'Result', 'HandOver', 'HandedOverAt'],
+  doneHandingOver: ['ClaimedAt', 'LeaseUntil', 'HandedOverAt'],
+  factHandingOver: ['ClaimedAt', 'LeaseUntil', 'Result', 'HandedOverAt'],
+  running: ['CompletedAt', 'Result', 'HandOver', 'HandedOverAt'],
+  failed: ['ClaimedAt', 'LeaseUntil', 'CompletedAt', 'Result', 'HandOver', 'HandedOverAt'],
 };
-/** Every decision about a stored record depends on these, and every write changes at least one of them. */
+/**
+ * Every decision about who may run depends on these, and every write changes at least one of them, but for a confirmed
+ * hand-over.
+ */
 const SEEN = ['Owner', 'Status', 'FencingToken', 'LeaseUntil', 'ttl'] as const;
 /** A record's `version`: these attributes as they were read, in this order. */
 type Seen = readonly (AttributeValue | undefined)[];
@@ -40,7 +48,8 @@ export class Statements {
   readonly #key: TableKey;
   readonly #whenDone: readonly string[];
   readonly #insert: Readonly<Record<State, string>>;
-  readonly #complete: Readonly<Record<'done' | 'fact', string>>;
+  readonly #complete: Readonly<Record<Done, string>>;
+  readonly #confirm: string;
   readonly #release: string;
   readonly #keep: string;
   /** By state, and by which of the `SEEN` attributes the record had. */
@@ -57,15 +66,24 @@ export class Statements {
     this.#insert = {
       done: insert('done'),
       fact: insert('fact'),
+      doneHandingOver: insert('doneHandingOver'),
+      factHandingOver: insert('factHandingOver'),
       running: insert('running'),
       failed: insert('failed'),
     };
     // Only a running record may be marked as failed. Our result may be stored although its answer was lost, and must
     // then stay.
     const ours = `WHERE "${key}"=? AND "Owner"=? AND "Status"='running'`;
-    const complete = (state: 'done' | 'fact') =>
+    const complete = (state: Done) =>
       `${this.#update(['Status', 'ttl', ...this.#addedBy(state)], ['LeaseUntil'])} WHERE "${key}"=? AND "Owner"=?`;
-    this.#complete = { done: complete('done'), fact: complete('fact') };
+    this.#complete = {
+      done: complete('done'),
+      fact: complete('fact'),
+      doneHandingOver: complete('doneHandingOver'),
+      factHandingOver: complete('factHandingOver'),
+    };
+    const ofResult = `WHERE "${key}"=? AND "Owner"=? AND "Status"='done'`;
+    this.#confirm = `${this.#update(['HandedOverAt'], ['HandOver'])} ${ofResult}`;
     this.#release = `${this.#update(['Status', ...ATTEMPT], ['LeaseUntil'])} ${ours}`;
     this.#keep = `${this.#update(['Status', ...ATTEMPT], [])} ${ours}`;
   }
@@ -99,9 +117,14 @@ export class Statements {
   complete(entry: Entry, content: DoneItem): BatchStatementRequest {
     const written = [{ S: content.status }, { N: String(content.ttl) }, ...this.#stateValues(content)];
     return {
-      Statement: this.#complete[content.result ? 'done' : 'fact'],
+      Statement: this.#complete[doneState(content)],
       Parameters: [...written, { S: entry.key }, { S: entry.owner }],
     };
+  }
+
+  /** Removes a hand-over that was sent. */
+  confirm({ key, owner }: HandOver, at: string): BatchStatementRequest {
+    return { Statement: this.#confirm, Parameters: [{ S: at }, { S: key }, { S: owner }] };
   }
 
   /** Ends our own lease without a result. */
@@ -151,18 +174,27 @@ export class Statements {
 }
 
 function stateOf(content: ItemContent): State {
-  if (content.status === 'done') return content.result ? 'done' : 'fact';
+  if (content.status === 'done') return doneState(content);
   return content.status === 'dead' ? 'failed' : content.status;
 }
 
+function doneState({ result, handOver }: DoneItem): Done {
+  if (handOver === undefined) return result ? 'done' : 'fact';
+  return result ? 'doneHandingOver' : 'factHandingOver';
+}
+
 function isDone(state: State): boolean {
-  return state === 'done' || state === 'fact';
+  return state !== 'running' && state !== 'failed';
 }
 
 function stateValues(content: ItemContent): AttributeValue[] {
   switch (content.status) {
-    case 'done':
-      return content.result ? [{ S: content.at }, content.result] : [{ S: content.at }];
+    case 'done': {
+      const { at, result, handOver } = content;
+      const values = result ? [{ S: at }, result] : [{ S: at }];
+      if (handOver !== undefined) values.push({ S: handOver });
+      return values;
+    }
     case 'running':
       return [{ S: content.at }, { N: String(content.leaseUntil) }, ...runValues(content.run)];
     default: {
@@ -177,10 +209,13 @@ function runValues({ messageId, runs, aloneRuns }: LeasedRun): AttributeValue[] 
   return [{ S: messageId }, { N: String(runs) }, { N: String(aloneRuns) }];
 }
 
-/** The attributes that `readRecord` needs, besides the key. The result is not among them, because it may be large. */
+/**
+ * The attributes that `readRecord` needs, besides the key. The result is not among them, because it may be large. What is handed over may be,
+ * too, but is there only until it is confirmed.
+ */
 export const RECORD_PROJECTION = {
   ProjectionExpression:
-    'Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, #key, #owner, #status, #ttl',
+    'Fingerprint, FencingToken, LeaseUntil, MessageId, Receives, Runs, AloneRuns, HandOver, #key, #owner, #status, #ttl',
   ExpressionAttributeNames: { '#owner': 'Owner', '#status': 'Status', '#ttl': 'ttl' },
 };
 
@@ -197,6 +232,7 @@ export function readRecord(item: Record<string, AttributeValue>): StoredRecord {
     runs: Number(item.Runs?.N ?? 0),
     receives: Number(item.Receives?.N ?? 0),
     aloneRuns: Number(item.AloneRuns?.N ?? 0),
+    ...(item.HandOver?.S !== undefined && { handOver: item.HandOver.S }),
     version: SEEN.map((name) => item[name]) satisfies Seen,
   };
 }

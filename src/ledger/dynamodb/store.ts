@@ -1,5 +1,6 @@
 import type { BatchStatementRequest, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Entry, StoredRecord } from '../record.ts';
+import type { Entry, HandOver, StoredRecord } from '../record.ts';
+import { bytesBeside } from '../result-rules.ts';
 import type { Content, DoneContent, FailedContent, LedgerStore, StoreSession } from '../store.ts';
 import { marshalResult, wireBytes } from './marshal.ts';
 import { type DoneItem, type ItemContent, Statements } from './statements.ts';
@@ -63,6 +64,10 @@ class DynamoDbSession implements StoreSession {
     await this.#table.store(write(entry, content, request));
   }
 
+  async confirm(handOver: HandOver, at: string): Promise<void> {
+    await this.#table.try({ key: handOver.key, request: this.#statements.confirm(handOver, at) });
+  }
+
   pause(): Promise<void> {
     return this.#table.pause();
   }
@@ -82,15 +87,20 @@ class DynamoDbSession implements StoreSession {
   }
 }
 
+/** The most bytes in a request of one character of a hand-over, in UTF-8: quotation marks are escaped, and take two. */
+const WIRE_BYTES_PER_CHARACTER = 3;
+
 function write({ key }: Entry, item: ItemContent, request: BatchStatementRequest): Write {
-  const bytes = item.status === 'done' && item.result ? wireBytes(item.result) : 0;
-  return { key, request, bytes };
+  if (item.status !== 'done') return { key, request };
+  const { result, handOver = '' } = item;
+  return { key, request, bytes: (result ? wireBytes(result) : 0) + handOver.length * WIRE_BYTES_PER_CHARACTER };
 }
 
 function itemOf(content: Content): ItemContent {
   return content.status === 'done' ? doneItemOf(content) : content;
 }
 
-function doneItemOf({ status, at, ttl, result }: DoneContent): DoneItem {
-  return { status, at, ttl, result: result === undefined ? undefined : marshalResult(result) };
+function doneItemOf({ status, at, ttl, result, handOver }: DoneContent): DoneItem {
+  const most = bytesBeside(handOver);
+  return { status, at, ttl, result: result === undefined ? undefined : marshalResult(result, most), handOver };
 }

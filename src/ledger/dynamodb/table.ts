@@ -7,7 +7,7 @@ import {
 import { Coalescer } from '../../aws/coalescer.ts';
 import { Pauses } from '../pauses.ts';
 import type { StoredRecord } from '../record.ts';
-import { LedgerUnavailable, outOfTime } from '../unavailable.ts';
+import { LedgerUnavailable, ledgerUnavailable, outOfTime } from '../unavailable.ts';
 import { failedRequestAnswer, refusalOfOne, type StatementAnswer, statementAnswer } from './failures.ts';
 import { RECORD_PROJECTION, readRecord } from './statements.ts';
 import type { TableKey } from './table-form.ts';
@@ -96,6 +96,17 @@ export class LedgerTable {
   /** A write that turns a lease into a result. It waits only briefly for others. */
   complete(write: Write): Promise<boolean> {
     return this.#submit(this.#completions, write);
+  }
+
+  /**
+   * A write that need not happen. It waits only briefly for others, and is tried once.
+   *
+   * @throws LedgerUnavailable where it could not be tried, or was put off
+   */
+  async try(write: Write): Promise<boolean> {
+    const answer = await this.#completions.submit(write);
+    if (typeof answer === 'boolean') return answer;
+    throw answer === 'again' ? ledgerUnavailable('it is too busy') : answer;
   }
 
   /**

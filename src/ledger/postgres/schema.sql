@@ -30,8 +30,16 @@ CREATE TABLE IF NOT EXISTS processed_messages (
   processed_at   bigint,
   ttl            bigint  NOT NULL,
   -- JSON as the handler returned it: text, since jsonb changes the order of keys and rounds numbers. NULL: only the fact is kept.
-  result         text
+  result         text,
+  -- What the job hands over to the next step, until it is known to be sent; and when that was.
+  hand_over      text,
+  handed_over_at text
 );
+
+-- For a table that was created before jobs could hand over.
+ALTER TABLE processed_messages
+  ADD COLUMN IF NOT EXISTS hand_over text,
+  ADD COLUMN IF NOT EXISTS handed_over_at text;
 
 -- For the statement that deletes expired rows.
 CREATE INDEX IF NOT EXISTS processed_messages_ttl ON processed_messages (ttl);

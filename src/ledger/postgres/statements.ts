@@ -1,6 +1,7 @@
 import { resultText } from '../json-result.ts';
 import { checkKey } from '../key.ts';
-import type { Entry, Status, StoredRecord } from '../record.ts';
+import type { Entry, HandOver, Status, StoredRecord } from '../record.ts';
+import { bytesBeside } from '../result-rules.ts';
 import type { Content, DoneContent, FailedContent, JobRecord } from '../store.ts';
 import type { Row } from './connection.ts';
 
@@ -25,6 +26,7 @@ export interface Change {
   readonly completed_at?: string;
   readonly processed_at?: number;
   readonly result?: string;
+  readonly hand_over?: string;
   /** By how much the fencing token grows: 1 for a new claim. */
   readonly tokens?: number;
   /** Conditions of an update: the row as it was read, or what it must still be. */
@@ -36,16 +38,16 @@ export interface Change {
 /** All of a batch travel in one JSON text: the statement is the same for any number, and short, as RDS Proxy wants it. */
 const CHANGES = `json_to_recordset($1::json) AS c(message_id text, type text, fingerprint text, owner text, status text,
   ttl bigint, lease_until bigint, sqs_message_id text, runs integer, receives integer, alone_runs integer, error text,
-  failed_at text, retry_at text, claimed_at text, completed_at text, processed_at bigint, result text, tokens integer,
+  failed_at text, retry_at text, claimed_at text, completed_at text, processed_at bigint, result text, hand_over text, tokens integer,
   seen_version bigint, seen_owner text, seen_status text)`;
 
 /** Answers the keys of the rows that it wrote. */
 export const INSERT = `INSERT INTO processed_messages (message_id, type, fingerprint, owner, fencing_token, version, status,
   ttl, lease_until, sqs_message_id, runs, receives, alone_runs, error, failed_at, retry_at, claimed_at, completed_at,
-  processed_at, result)
+  processed_at, result, hand_over)
 SELECT decode(message_id, 'hex'), type, fingerprint, owner, 1, 1, status, ttl, coalesce(lease_until, 0),
   coalesce(sqs_message_id, ''), coalesce(runs, 0), coalesce(receives, 0), coalesce(alone_runs, 0), error, failed_at,
-  retry_at, claimed_at, completed_at, processed_at, result
+  retry_at, claimed_at, completed_at, processed_at, result, hand_over
 FROM ${CHANGES}
 ON CONFLICT (message_id) DO NOTHING
 RETURNING encode(message_id, 'hex') AS key`;
@@ -66,7 +68,8 @@ UPDATE processed_messages t SET type = c.type, fingerprint = c.fingerprint, owne
   runs = coalesce(c.runs, t.runs), receives = coalesce(c.receives, t.receives),
   alone_runs = coalesce(c.alone_runs, t.alone_runs), error = coalesce(c.error, t.error),
   failed_at = coalesce(c.failed_at, t.failed_at), retry_at = coalesce(c.retry_at, t.retry_at),
-  claimed_at = c.claimed_at, completed_at = c.completed_at, processed_at = c.processed_at, result = c.result
+  claimed_at = c.claimed_at, completed_at = c.completed_at, processed_at = c.processed_at, result = c.result,
+  hand_over = c.hand_over, handed_over_at = NULL
 FROM changes c JOIN locked USING (id)
 WHERE t.message_id = c.id
   AND (c.seen_version IS NULL OR t.version = c.seen_version)
@@ -74,13 +77,37 @@ WHERE t.message_id = c.id
   AND (c.seen_status IS NULL OR t.status = c.seen_status)
 RETURNING encode(t.message_id, 'hex') AS key`;
 
+/** Removes hand-overs that were sent. Rows are locked as for `UPDATE`. */
+export const CONFIRM = `WITH sent AS MATERIALIZED (
+  SELECT decode(c.message_id, 'hex') AS id, c.owner, c.at FROM json_to_recordset($1::json) AS c(message_id text, owner text, at text)
+), locked AS MATERIALIZED (
+  SELECT t.message_id AS id FROM processed_messages t WHERE t.message_id IN (SELECT id FROM sent)
+  ORDER BY t.message_id FOR UPDATE
+)
+UPDATE processed_messages t SET hand_over = NULL, handed_over_at = s.at
+FROM sent s JOIN locked USING (id)
+WHERE t.message_id = s.id AND t.owner = s.owner AND t.status = 'done'
+RETURNING encode(t.message_id, 'hex') AS key`;
+
+/** A hand-over that was sent. */
+export interface Confirmation {
+  readonly message_id: string;
+  readonly owner: string;
+  readonly at: string;
+}
+
+/** @throws PermanentError as `keyText` */
+export function confirmationOf({ key, owner }: HandOver, at: string): Confirmation {
+  return { message_id: keyText(key), owner, at };
+}
+
 const RECORD = `encode(message_id, 'hex') AS key, status, fingerprint, owner, fencing_token, lease_until, ttl, sqs_message_id, runs,
-  receives, alone_runs, version`;
+  receives, alone_runs, version, hand_over`;
 const OF_KEYS = `FROM processed_messages WHERE message_id IN (SELECT decode(k, 'hex') FROM json_array_elements_text($1::json) AS k)`;
 
-/** What decides about jobs. Not the result: it may be large. */
+/** What decides about jobs. Not the result: it may be large. A hand-over is there only until it is confirmed. */
 export const SELECT = `SELECT ${RECORD} ${OF_KEYS}`;
-export const SELECT_WHOLE = `SELECT ${RECORD}, type, error, failed_at, retry_at, claimed_at, completed_at, result ${OF_KEYS}`;
+export const SELECT_WHOLE = `SELECT ${RECORD}, type, error, failed_at, retry_at, claimed_at, completed_at, handed_over_at, result ${OF_KEYS}`;
 
 /** @throws PermanentError for a key that no row can have */
 export function keyText(key: string): string {
@@ -109,9 +136,14 @@ function addedBy(content: Content): Partial<Change> {
   }
 }
 
-function done({ at, result }: DoneContent): Partial<Change> {
+function done({ at, result, handOver }: DoneContent): Partial<Change> {
   const times = { completed_at: at, processed_at: Math.floor(Date.parse(at) / 1000) };
-  return { lease_until: 0, ...times, ...(result !== undefined && { result: resultText(result) }) };
+  const most = bytesBeside(handOver);
+  return {
+    ...{ lease_until: 0, ...times },
+    ...(result !== undefined && { result: resultText(result, most) }),
+    ...(handOver !== undefined && { hand_over: handOver }),
+  };
 }
 
 function failed({ at, attempt }: FailedContent): Partial<Change> {
@@ -140,6 +172,7 @@ export function recordOf(row: Row): StoredRecord {
     runs: Number(row.runs),
     receives: Number(row.receives),
     aloneRuns: Number(row.alone_runs),
+    ...(row.hand_over !== null && { handOver: String(row.hand_over) }),
     version: { owner, version: String(row.version) } satisfies Seen,
   };
 }
@@ -155,6 +188,7 @@ export function jobRecordOf(row: Row): JobRecord {
     retryAt: text('retry_at'),
     claimedAt: text('claimed_at'),
     completedAt: text('completed_at'),
+    handedOverAt: text('handed_over_at'),
     ...(result !== undefined && { result: JSON.parse(result) }),
   };
 }

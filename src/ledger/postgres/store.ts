@@ -1,15 +1,27 @@
 import { Connections } from '../connections/connections.ts';
 import { ServerSession } from '../connections/server-session.ts';
-import type { Entry, StoredRecord } from '../record.ts';
+import type { Entry, HandOver, StoredRecord } from '../record.ts';
 import type { Content, DoneContent, FailedContent, LedgerStore, StoreSession } from '../store.ts';
 import { PostgresConnection, type SqlConnection } from './connection.ts';
 import { troubleOf } from './failures.ts';
-import { type Change, changeOf, INSERT, keyText, recordOf, SELECT, type Seen, UPDATE } from './statements.ts';
+import {
+  type Change,
+  CONFIRM,
+  type Confirmation,
+  changeOf,
+  confirmationOf,
+  INSERT,
+  keyText,
+  recordOf,
+  SELECT,
+  type Seen,
+  UPDATE,
+} from './statements.ts';
 
 /** Rows of one statement, and its bytes at most, but for a single row that is larger. */
 const ROWS = 250;
 const BYTES = 4 * 1024 * 1024;
-/** What a row takes besides its result, about. */
+/** What a row takes besides its result and what it hands over, about. */
 const ROW_BYTES = 1_024;
 
 /** Records in the table `processed_messages` of a PostgreSQL database, which `schema.sql` creates. */
@@ -38,26 +50,29 @@ export class PostgresStore implements LedgerStore {
 class PostgresSession extends ServerSession<SqlConnection> implements StoreSession {
   readonly #insert: (change: Change) => Promise<boolean>;
   readonly #update: (change: Change) => Promise<boolean>;
+  readonly #confirm: (sent: Confirmation) => Promise<boolean>;
   readonly #select: (key: string) => Promise<StoredRecord | undefined>;
 
   constructor(connections: Connections<SqlConnection>) {
     super({ connections, troubleOf });
-    const writes = (statement: string) =>
+    const writes = <Row extends Change | Confirmation>(statement: string, tries: 'once' | 'untilClosed') =>
       this.requests.lane({
         kind: 'save',
+        tries,
         maxItems: ROWS,
         maxBytes: BYTES,
-        sizeOf: ({ result }: Change) => ROW_BYTES + (result?.length ?? 0),
-        keyOf: (change: Change) => change.message_id,
-        async send(connection, changes: readonly Change[]) {
+        sizeOf: (row: Row) => ROW_BYTES + bytesIn(row),
+        keyOf: (change: Row) => change.message_id,
+        async send(connection, changes: readonly Row[]) {
           const ordered = [...changes].sort((a, b) => (a.message_id < b.message_id ? -1 : 1));
           const written = await connection.query(statement, JSON.stringify(ordered));
           const keys = new Set(written.map(({ key }) => key));
           return changes.map((change) => keys.has(change.message_id));
         },
       });
-    this.#insert = writes(INSERT);
-    this.#update = writes(UPDATE);
+    this.#insert = writes(INSERT, 'untilClosed');
+    this.#update = writes(UPDATE, 'untilClosed');
+    this.#confirm = writes(CONFIRM, 'once');
     this.#select = this.requests.lane({
       kind: 'check',
       maxItems: ROWS,
@@ -91,4 +106,11 @@ class PostgresSession extends ServerSession<SqlConnection> implements StoreSessi
     const until = lease === 'ends' ? { lease_until: 0 } : {};
     await this.#update({ ...change, ...until, seen_owner: entry.owner, seen_status: 'running' });
   }
+  async confirm(handOver: HandOver, at: string): Promise<void> {
+    await this.#confirm(confirmationOf(handOver, at));
+  }
+}
+
+function bytesIn(row: Change | Confirmation): number {
+  return 'type' in row ? (row.result?.length ?? 0) + (row.hand_over?.length ?? 0) : 0;
 }

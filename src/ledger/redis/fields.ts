@@ -1,8 +1,9 @@
 import { resultText } from '../json-result.ts';
 import type { Entry, Status, StoredRecord } from '../record.ts';
-import type { Content, JobRecord } from '../store.ts';
+import { bytesBeside } from '../result-rules.ts';
+import type { Content, DoneContent, JobRecord } from '../store.ts';
 
-/** Of a job's hash, what decides about it. Not the result: it may be large. */
+/** Of a job's hash, what decides about it. Not the result: it may be large. A hand-over is there only until it is confirmed. */
 export const DECIDING = [
   'status',
   'fingerprint',
@@ -14,6 +15,7 @@ export const DECIDING = [
   'runs',
   'receives',
   'aloneRuns',
+  'handOver',
   'version',
 ] as const;
 
@@ -45,7 +47,7 @@ export function fieldsOf(entry: Entry, content: Content, lease: 'set' | 'lasts' 
 function addedBy(content: Content): Record<string, string | number> {
   switch (content.status) {
     case 'done':
-      return { completedAt: content.at, ...(content.result !== undefined && { result: resultText(content.result) }) };
+      return done(content);
     case 'running':
       return { claimedAt: content.at, ...content.run };
     default: {
@@ -53,6 +55,15 @@ function addedBy(content: Content): Record<string, string | number> {
       return { failedAt: content.at, messageId, receives, runs, error: error.toWellFormed(), retryAt };
     }
   }
+}
+
+function done({ at, result, handOver }: DoneContent): Record<string, string> {
+  const most = bytesBeside(handOver);
+  return {
+    completedAt: at,
+    ...(result !== undefined && { result: resultText(result, most) }),
+    ...(handOver !== undefined && { handOver }),
+  };
 }
 
 /** @returns undefined where there is no hash */
@@ -70,6 +81,7 @@ export function recordOf(hash: Hash): StoredRecord | undefined {
     runs: Number(hash.runs ?? 0),
     receives: Number(hash.receives ?? 0),
     aloneRuns: Number(hash.aloneRuns ?? 0),
+    ...(hash.handOver != null && { handOver: hash.handOver }),
     version: { owner, version: hash.version ?? '' } satisfies Seen,
   };
 }
@@ -87,6 +99,7 @@ export function jobRecordOf(hash: Hash): JobRecord | undefined {
     retryAt: text('retryAt'),
     claimedAt: text('claimedAt'),
     completedAt: text('completedAt'),
+    handedOverAt: text('handedOverAt'),
     ...(result !== undefined && { result: JSON.parse(result) }),
   };
 }

@@ -26,12 +26,20 @@ local found = redis.call('HMGET', KEYS[1], 'owner', 'version', 'status')
 if found[1] ~= ARGV[3] then return 0 end
 if ARGV[4] ~= '' and found[2] ~= ARGV[4] then return 0 end
 if ARGV[5] ~= '' and found[3] ~= ARGV[5] then return 0 end
-redis.call('HDEL', KEYS[1], 'result', 'claimedAt', 'completedAt')
+redis.call('HDEL', KEYS[1], 'result', 'claimedAt', 'completedAt', 'handOver', 'handedOverAt')
 redis.call('HINCRBY', KEYS[1], 'fencingToken', ARGV[2])
 redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HSET', KEYS[1], unpack(ARGV, 6))
 redis.call('EXPIREAT', KEYS[1], ARGV[1])
 return 1`);
 
+/** Removes a hand-over that was sent. ARGV: the owner of the result, and when. Answers 1 where that is the result. */
+export const CONFIRM = script(`
+local found = redis.call('HMGET', KEYS[1], 'owner', 'status')
+if found[1] ~= ARGV[1] or found[2] ~= 'done' then return 0 end
+redis.call('HDEL', KEYS[1], 'handOver')
+redis.call('HSET', KEYS[1], 'handedOverAt', ARGV[2])
+return 1`);
+
 /** What makes the server know the scripts; travels before their first use on a connection. */
-export const LOAD: readonly Command[] = [INSERT, UPDATE].map(({ text }) => ['script', 'LOAD', text]);
+export const LOAD: readonly Command[] = [INSERT, UPDATE, CONFIRM].map(({ text }) => ['script', 'LOAD', text]);

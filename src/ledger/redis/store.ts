@@ -1,12 +1,12 @@
 import { Connections } from '../connections/connections.ts';
 import { ServerSession } from '../connections/server-session.ts';
 import { checkKey } from '../key.ts';
-import type { Entry, StoredRecord } from '../record.ts';
+import type { Entry, HandOver, StoredRecord } from '../record.ts';
 import type { Content, DoneContent, FailedContent, LedgerStore, StoreSession } from '../store.ts';
 import { type Command, IoredisConnection, type RedisConnection } from './connection.ts';
 import { troubleOf } from './failures.ts';
 import { DECIDING, fieldsOf, recordOf, type Seen } from './fields.ts';
-import { INSERT, LOAD, type Script, UPDATE } from './scripts.ts';
+import { CONFIRM, INSERT, LOAD, type Script, UPDATE } from './scripts.ts';
 
 /** Commands of one pipeline, and its bytes at most, but for a single command that is larger. */
 const COMMANDS = 500;
@@ -40,6 +40,7 @@ export class RedisStore implements LedgerStore {
 class RedisSession extends ServerSession<RedisConnection> implements StoreSession {
   readonly #prefix: string;
   readonly #write: (command: Command) => Promise<boolean>;
+  readonly #try: (command: Command) => Promise<boolean>;
   readonly #read: (key: string) => Promise<StoredRecord | undefined>;
   /** Connections whose server knows the scripts. */
   readonly #loaded = new WeakSet<RedisConnection>();
@@ -47,13 +48,17 @@ class RedisSession extends ServerSession<RedisConnection> implements StoreSessio
   constructor(connections: Connections<RedisConnection>, prefix: string) {
     super({ connections, troubleOf });
     this.#prefix = prefix;
-    this.#write = this.requests.lane({
-      kind: 'save',
-      maxItems: COMMANDS,
-      maxBytes: BYTES,
-      sizeOf: (command: Command) => command.reduce<number>((bytes, value) => bytes + String(value).length, 0),
-      send: (connection, commands: readonly Command[]) => this.#run(connection, commands),
-    });
+    const writes = (tries: 'once' | 'untilClosed') =>
+      this.requests.lane({
+        kind: 'save',
+        tries,
+        maxItems: COMMANDS,
+        maxBytes: BYTES,
+        sizeOf: (command: Command) => command.reduce<number>((bytes, value) => bytes + String(value).length, 0),
+        send: (connection, commands: readonly Command[]) => this.#run(connection, commands),
+      });
+    this.#write = writes('untilClosed');
+    this.#try = writes('once');
     this.#read = this.requests.lane({
       kind: 'check',
       maxItems: COMMANDS,
@@ -86,6 +91,10 @@ class RedisSession extends ServerSession<RedisConnection> implements StoreSessio
   async fail(entry: Entry, content: FailedContent, lease: 'ends' | 'lasts'): Promise<void> {
     const fields = fieldsOf(entry, content, lease === 'ends' ? 'set' : 'lasts');
     await this.#write(this.#command(UPDATE, entry, content.ttl, [0, entry.owner, '', 'running', ...fields]));
+  }
+
+  async confirm({ key, owner }: HandOver, at: string): Promise<void> {
+    await this.#try(['evalsha', CONFIRM.sha, 1, this.#place(key), owner, at]);
   }
 
   #place(key: string): string {

@@ -18,7 +18,7 @@ export function batchMetrics(metrics: BatchMetrics): ReportMiddleware {
   };
 }
 
-function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report): void {
+function publish(metrics: BatchMetrics, { verdicts, errors, groups, ...report }: Report): void {
   const counts: Record<string, number> = {
     MessagesReceived: report.records,
     MessagesSaved: verdicts.done,
@@ -30,6 +30,8 @@ function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report)
     MessagesDeferred: verdicts.deferred,
     MessagesNotStarted: verdicts.notStarted,
     MessagesRequeued: report.requeued,
+    MessagesDelayed: report.delayed,
+    MessagesHandedOver: report.handedOver,
     MessagesBlocked: report.blocked,
     MessagesUnfinished: report.unfinished,
     DynamoDBCheckError: errors.ledgerCheck,
@@ -38,6 +40,10 @@ function publish(metrics: BatchMetrics, { verdicts, errors, ...report }: Report)
     SQSVisibilityError: errors.queueVisibility,
     SQSDeleteError: errors.queueDelete,
     SQSGetURLError: errors.queueUrl,
+    // Without a dimension: a metric of each group would cost more than its messages.
+    GroupedMessages: groups?.messages ?? 0,
+    MessageGroups: groups?.distinct ?? 0,
+    LargestMessageGroup: groups?.largest.messages ?? 0,
   };
   for (const [name, count] of Object.entries(counts)) {
     if (count > 0 || ALWAYS.has(name)) metrics.addMetric(name, MetricUnit.Count, count);

@@ -1,3 +1,4 @@
+import { messageGroupsOf } from '../../queues/message-groups.ts';
 import { Report } from '../../telemetry/report.ts';
 import type { ReportMiddleware } from './context.ts';
 
@@ -6,6 +7,7 @@ export function openReport(): ReportMiddleware {
   return {
     before: function openBatchReport({ event, context }) {
       context.report = new Report(event.Records.length);
+      context.report.groups = messageGroupsOf(event.Records);
     },
   };
 }

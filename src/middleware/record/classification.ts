@@ -15,11 +15,13 @@ const DEFERRAL = { baseMs: 5_000, capMs: 300_000 };
 export function classification(retry: RetryPolicy): RecordMiddleware<Verdict> {
   return {
     onError: function classifyError(request) {
-      const { message, history, lastRun, now } = request.context;
+      const { message, history, lastRun, leastWaitMs, now } = request.context;
+      const runs = history.runs + 1;
       request.response = verdictOf(request.error, {
         receiveCount: message.receiveCount,
-        runs: history.runs + 1,
+        runs,
         lastRun,
+        leastWaitMs: leastWaitMs?.(runs),
         retry,
         now: now(),
         random: Math.random(),
@@ -34,8 +36,10 @@ export interface Circumstances {
   readonly receiveCount: number;
   /** Failed runs, this one included. */
   readonly runs: number;
-  /** The last run on which the job may fail: the job type's attempts, limited by the queue's `maxReceiveCount`. */
+  /** The last run on which the job may fail: the strategy's `lastRun`. */
   readonly lastRun: number;
+  /** What the queue makes every retry wait at least, in milliseconds. */
+  readonly leastWaitMs?: number | undefined;
   readonly retry: RetryPolicy;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -45,11 +49,12 @@ export interface Circumstances {
 
 /**
  * Pure. A transient error on the last permitted run is as dead as a permanent one. A job that is not at fault is never
- * dead. A `Retry-After` is a lower bound, limited by the policy: the back-off may be longer.
+ * dead. A `Retry-After` is a lower bound, limited by the policy: the back-off may be longer. So is the queue's least
+ * wait.
  */
 export function verdictOf(error: unknown, circumstances: Circumstances): Verdict {
   if (isA(error, NotStarted)) return { kind: 'notStarted' };
-  const { receiveCount, runs, lastRun, retry, now, random } = circumstances;
+  const { receiveCount, runs, lastRun, leastWaitMs = 0, retry, now, random } = circumstances;
   if (isA(error, Deferred)) {
     const afterMs = Math.min(error.afterMs ?? Number.POSITIVE_INFINITY, backoff(receiveCount, DEFERRAL, random));
     return { kind: 'deferred', afterMs, why: error.message };
@@ -57,5 +62,5 @@ export function verdictOf(error: unknown, circumstances: Circumstances): Verdict
   const failure = classify(error, now);
   if (failure.kind === 'permanent' || runs >= lastRun) return { kind: 'dead', runs, failure };
   const askedMs = Math.min(failure.retryAfterMs ?? 0, retry.retryAfterCapMs ?? RETRY_AFTER_CAP_MS);
-  return { kind: 'retry', afterMs: Math.max(backoff(runs, retry, random), askedMs), runs, failure };
+  return { kind: 'retry', afterMs: Math.max(backoff(runs, retry, random), askedMs, leastWaitMs), runs, failure };
 }

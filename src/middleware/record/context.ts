@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import type { RunInSlot } from '../../engine/batch-options.ts';
 import type { Destinations } from '../../engine/destinations.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Entry, StoredRecord } from '../../ledger/record.ts';
+import type { Entry, HandOver, StoredRecord } from '../../ledger/record.ts';
 import type { RawJob } from '../../queues/message.ts';
 import type { History, InGroup, Received } from '../../queues/redelivery.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -19,6 +19,8 @@ export interface InvocationContext extends Context {
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
   readonly visibilityMs: number;
+  /** The strategy's. */
+  readonly leastWaitMs?: ((runs: number) => number) | undefined;
   readonly ledger: Ledger;
   /** Where a suspect's handler runs, so that it can end only that process; undefined where there is none. */
   readonly sandbox: Sandbox | undefined;
@@ -34,7 +36,7 @@ export interface InvocationContext extends Context {
 /** Middy's `context` in the record chain, one for each record: everything it knows besides the job. */
 export interface RecordContext extends InvocationContext {
   readonly message: Received;
-  /** The last run on which this job may fail: the job type's attempts, limited by the queue's `maxReceiveCount`. */
+  /** The last run on which this job may fail: the strategy's `lastRun`. */
   readonly lastRun: number;
   /**
    * The message's earlier deliveries. Complete once the idempotency middleware has read what is stored about the job.
@@ -51,6 +53,8 @@ export interface RecordContext extends InvocationContext {
   stored?: StoredRecord | undefined;
   /** Set once a lease is held. */
   fencingToken?: number;
+  /** Set with the verdict done or duplicate, where the job has something to hand over that is not known to be sent. */
+  handOver?: HandOver;
   /** Set when the handler starts. */
   slot?: number;
 }

@@ -2,7 +2,16 @@ import { AFTER_ALL_OTHERS, type Verdict } from '../../engine/verdict.ts';
 import { GivenUp, KilledItsProcess, PayloadConflict } from '../../failures/errors.ts';
 import { isA } from '../../failures/thrown.ts';
 import type { AnyJobType, Json } from '../../job.ts';
-import { type Attempt, type Entry, payloadFingerprint, type StoredRecord, standing } from '../../ledger/record.ts';
+import {
+  type Attempt,
+  type Entry,
+  type HandOver,
+  handOverOf,
+  payloadFingerprint,
+  type StoredRecord,
+  standing,
+} from '../../ledger/record.ts';
+import { handOverText } from '../../queues/hand-over.ts';
 import { keyOf } from '../../queues/job-key.ts';
 import type { RawJob } from '../../queues/message.ts';
 import { historyOf } from '../../queues/redelivery.ts';
@@ -21,7 +30,8 @@ type Response = Json | Verdict | typeof AFTER_ALL_OTHERS;
  * Makes a job's result permanent once. The result is stored where there was none; else the job is a duplicate. Job
  * types that claim, and all jobs that run alone, hold a lease while they run. The lease becomes the result, or ends
  * with the failure. A job that was received before is looked up first, and a failed run is noted. A job without a lease
- * that passes at once costs one write.
+ * that passes at once costs one write. What a job hands over is part of that write; `context.handOver` says what is still
+ * to be sent.
  */
 export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
   return {
@@ -35,13 +45,19 @@ export function idempotency(type: AnyJobType): RecordMiddleware<Response> {
       return type.claims || isAlone ? await claim(context) : undefined;
     },
     after: async function storeResult(request) {
-      const { ledger, entry, fencingToken, slot, stored, trace } = request.context;
-      const result = type.keeps === 'result' ? (request.response as Json) : undefined;
+      const { context, event, response } = request;
+      const { ledger, fencingToken, slot, stored, trace } = context;
+      const entry = context.entry as Entry;
+      const result = type.keeps === 'result' ? (response as Json) : undefined;
+      const message = type.handOver && handOverText(type.handOver(event, response as Json));
       const written =
         fencingToken === undefined
-          ? await ledger.store(entry as Entry, result, stored)
-          : await ledger.complete(entry as Entry, result);
-      if (written === 'stored') trace?.('dynamodb_save', { jobId: entry?.key, slot });
+          ? await ledger.store(entry, result, stored, message)
+          : await ledger.complete(entry, result, message);
+      if (written === 'stored') {
+        trace?.('dynamodb_save', { jobId: entry.key, slot });
+        if (message !== undefined) context.handOver = { key: entry.key, owner: entry.owner, message };
+      } else if (written !== 'duplicate') context.handOver = written;
       request.response = { kind: written === 'stored' ? 'done' : 'duplicate' };
     },
     // Runs after classification, so the response is the verdict.
@@ -65,8 +81,7 @@ async function recall(context: RecordContext): Promise<Verdict | typeof AFTER_AL
   const stored = await ledger.recall(entry.key);
   context.stored = stored;
   context.history = historyOf(message, stored, { now: now(), visibilityMs, inGroup });
-  const verdict = stored && finished(stored, entry, now());
-  if (verdict) return verdict;
+  if (stored && isFinished(stored, entry, now())) return duplicate(context, handOverOf(entry.key, stored));
   const { aloneRuns, isSuspect } = context.history;
   if (!isSuspect) return undefined;
   if (aloneRuns >= PROOF_RUNS) {
@@ -81,14 +96,17 @@ async function recall(context: RecordContext): Promise<Verdict | typeof AFTER_AL
   return isAlone ? undefined : AFTER_ALL_OTHERS;
 }
 
-/**
- * The verdict on a job that is done. If another payload has its key, this throws PayloadConflict. In both cases the job
- * need not run again.
- */
-function finished(stored: StoredRecord, entry: Entry, now: number): Verdict | undefined {
+/** Whether the job is done, and need not run again. If another payload has its key, this throws PayloadConflict. */
+function isFinished(stored: StoredRecord, entry: Entry, now: number): boolean {
   const where = standing(stored, entry, now);
   if (where === 'conflict') throw new PayloadConflict(entry.key, stored.fingerprint, entry.fingerprint);
-  return where === 'done' ? { kind: 'duplicate' } : undefined;
+  return where === 'done';
+}
+
+/** The verdict on a job that is done. What it hands over may still have to be sent. */
+function duplicate(context: RecordContext, handOver: HandOver | undefined): Verdict {
+  if (handOver) context.handOver = handOver;
+  return { kind: 'duplicate' };
 }
 
 async function claim(context: RecordContext): Promise<Verdict | undefined> {
@@ -96,7 +114,7 @@ async function claim(context: RecordContext): Promise<Verdict | undefined> {
   const aloneRuns = isAlone ? history.aloneRuns + 1 : 0;
   const run = { messageId: message.record.messageId, runs: history.runs, aloneRuns };
   const claimed = await ledger.claim(context.entry as Entry, run, stored);
-  if (claimed.kind === 'duplicate') return { kind: 'duplicate' };
+  if (claimed.kind === 'duplicate') return duplicate(context, claimed.handOver);
   context.fencingToken = claimed.fencingToken;
   return undefined;
 }
@@ -108,7 +126,9 @@ async function claim(context: RecordContext): Promise<Verdict | undefined> {
 async function note(context: RecordContext, entry: Entry, verdict: Verdict, couldNotBeStopped: boolean): Promise<void> {
   const { fencingToken, history, isAlone, ledger, stored } = context;
   const status = verdict.kind === 'dead' ? 'dead' : 'failed';
-  const attempt = { ...attemptOf(verdict, context), ...(couldNotBeStopped && { receives: 0 }) };
+  // A suspect whose run alone proved nothing stays one.
+  const staysSuspect = couldNotBeStopped || (isAlone && verdict.kind === 'deferred');
+  const attempt = { ...attemptOf(verdict, context), ...(staysSuspect && { receives: 0 }) };
   if (fencingToken !== undefined) {
     const lasts = couldNotBeStopped && !isAlone && status === 'failed';
     await ledger.fail(entry, status, attempt, lasts ? 'lasts' : 'ends');

@@ -75,7 +75,7 @@ test('what is shipped is healthy in a stage of any name, and packaging says so i
 });
 
 test('the doctor sees what would be packaged, though it bundles nothing and leaves nothing behind', async () => {
-  const asShipped = parameters('timeout=2', 'batchWindow=1', 'batchSize=50', 'maximumConcurrency=2');
+  const asShipped = parameters('timeout=2', 'batchWindow=1', 'batchSize=50', 'maximumConcurrency=2', 'retryDelay=3');
   const { code, stdout } = await doctor('--stage', 'test', '--json', ...asShipped, ...parameters('resultTtlDays=5'));
   expect(code).toBe(1);
   const packaged = JSON.parse(readFileSync(SHIPPED, 'utf8'));

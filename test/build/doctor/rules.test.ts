@@ -30,6 +30,18 @@ const SECOND_MAPPING = {
   },
 };
 
+/** A retry queue that the function consumes beside its main queue. */
+const RETRY_QUEUE: Changes = {
+  Second: { ...SECOND_QUEUE, Properties: { ...SECOND_QUEUE.Properties, VisibilityTimeout: 181, DelaySeconds: 30 } },
+  'Second.RedrivePolicy.maxReceiveCount': 5,
+  RetryMapping: {
+    ...SECOND_MAPPING,
+    Properties: { ...SECOND_MAPPING.Properties, EventSourceArn: { 'Fn::GetAtt': ['Second', 'Arn'] } },
+  },
+  'Worker.Environment.Variables.RETRY_QUEUE_URL': { Ref: 'Second' },
+  'Worker.Environment.Variables.RETRY_QUEUE_DELAY': '30',
+};
+
 interface Example {
   /** Breaks the rule at the resource, by these numbers. */
   fails: Changes;
@@ -83,6 +95,18 @@ const EXAMPLES: Record<string, Example> = {
     at: 'Queue',
     numbers: { maxReceiveCount: 49, least: 50 },
     passes: { ...FIFO, 'Queue.RedrivePolicy.maxReceiveCount': 50 },
+  },
+  'retry-queue-unconsumed': {
+    fails: { ...RETRY_QUEUE, RetryMapping: undefined },
+    at: 'Worker',
+    passes: RETRY_QUEUE,
+    also: ['dead-letter-shared'],
+  },
+  'retry-delay-differs': {
+    fails: { ...RETRY_QUEUE, 'Worker.Environment.Variables.RETRY_QUEUE_DELAY': '29' },
+    at: 'Worker',
+    numbers: { RETRY_QUEUE_DELAY: 29, DelaySeconds: 30 },
+    passes: RETRY_QUEUE,
   },
   'dead-letter-queue-missing': {
     fails: { 'Queue.RedrivePolicy': undefined, 'Worker.Environment.Variables.MAX_RECEIVE_COUNT': undefined },
@@ -249,6 +273,18 @@ const EXAMPLES: Record<string, Example> = {
       'Results.TimeToLiveSpecification': undefined,
       'Worker.Environment.Variables.RESULT_TTL_DAYS': undefined,
     },
+  },
+  'payloads-expire-early': {
+    fails: { 'Worker.Environment.Variables.PAYLOAD_RETENTION_DAYS': '21' },
+    at: 'Worker',
+    numbers: { PAYLOAD_RETENTION_DAYS: 21, leastDays: 22 },
+    passes: { 'Worker.Environment.Variables.PAYLOAD_RETENTION_DAYS': '22' },
+  },
+  'payloads-exceed-memory': {
+    fails: { 'Worker.Environment.Variables.MAX_PAYLOAD_BYTES': '8388608', 'Worker.MemorySize': 319 },
+    at: 'Worker',
+    numbers: { MAX_PAYLOAD_BYTES: 8_388_608, MemorySize: 319 },
+    passes: { 'Worker.Environment.Variables.MAX_PAYLOAD_BYTES': '8388608', 'Worker.MemorySize': 320 },
   },
   'webhooks-unguarded': {
     fails: {

@@ -31,6 +31,27 @@ where(`a PostgreSQL server${binaries === undefined ? ': skipped, since no initdb
     return { store, archive: new PostgresArchive(server.url), close: async () => store.close() };
   });
 
+  test('a table from before hand-overs gets what it lacks when the schema is run again, and keeps its rows', async () => {
+    const schema = readFileSync('src/ledger/postgres/schema.sql', 'utf8');
+    await sql(server.url, 'ALTER TABLE processed_messages DROP COLUMN hand_over, DROP COLUMN handed_over_at');
+    await sql(
+      server.url,
+      `INSERT INTO processed_messages (message_id, status, type, fingerprint, owner, fencing_token, version, lease_until,
+         sqs_message_id, runs, receives, alone_runs, ttl, result)
+       VALUES ('old', 'done', 't', 'f', 'o', 1, 1, 0, '', 0, 0, 0, 4000000000, '42')`,
+    );
+    await sql(server.url, schema);
+    expect(await new PostgresArchive(server.url).describe('old')).toMatchObject({ status: 'done', result: 42 });
+    const store = new PostgresStore(server.url);
+    const session = store.open();
+    const ledger = new Ledger({ store: session, leaseUntil: 0, resultTtlDays: 30, now: Date.now });
+    const entry = { key: 'new', type: 't', fingerprint: 'f', owner: 'o' };
+    expect(await ledger.store(entry, 1, undefined, '{}')).toBe('stored');
+    expect(await ledger.recall('new')).toMatchObject({ handOver: '{}' });
+    session.close();
+    store.close();
+  });
+
   describe('through a network that fails', () => {
     let world: FickleWorld;
     let ledger: Ledger;

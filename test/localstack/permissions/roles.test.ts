@@ -39,23 +39,51 @@ test('a role with managed policies is not restricted, and the start says so', as
   ]);
 });
 
+const credential = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=function.worker/20260101/us-east-1/${service}/aws4_request`,
+});
+
 test('a call whose permission is not known here passes, and is noted as used', async () => {
-  await using made = await world(
-    { Policies: [] },
-    { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'reports' } } },
-  );
-  const credential = (service: string) => ({
-    authorization: `AWS4-HMAC-SHA256 Credential=function.worker/20260101/us-east-1/${service}/aws4_request`,
-  });
-  const put = { method: 'PUT', body: '{}', headers: credential('s3') };
-  expect((await fetch(`${made.cloud.endpoint}/reports/one`, put)).status).toBe(200);
+  await using made = await world({ Policies: [] });
   await fetch(made.cloud.endpoint, {
     method: 'POST',
     headers: { ...credential('states'), 'x-amz-target': 'AWSStepFunctions.StartExecution' },
   });
   expect(made.cloud.permissions.used('worker')).toEqual([
-    { action: 's3:PUT', resource: '/reports/one' },
     { action: 'states:POST', resource: 'AWSStepFunctions.StartExecution' },
+  ]);
+});
+
+test('S3 denies what the role does not allow, notes every object as one, and hides missing objects from who may not list', async () => {
+  const Statement = {
+    Effect: 'Allow',
+    Action: ['s3:PutObject', 's3:GetObject'],
+    Resource: 'arn:aws:s3:::reports/mine/*',
+  };
+  await using made = await world(
+    { Policies: [{ PolicyDocument: { Statement } }] },
+    { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'reports' } } },
+  );
+  const ask = async (method: string, path: string) => {
+    const body = method === 'PUT' ? '{}' : null;
+    const answer = await fetch(`${made.cloud.endpoint}/reports/${path}`, { method, body, headers: credential('s3') });
+    return `${answer.status} ${/<Code>(\w+)/.exec(await answer.text())?.[1] ?? ''}`;
+  };
+  expect(await ask('PUT', 'mine/one')).toBe('200 ');
+  expect(await ask('GET', 'mine/one')).toBe('200 ');
+  expect(await ask('PUT', 'other')).toBe('403 AccessDenied');
+  expect(await ask('DELETE', 'mine/one')).toBe('403 AccessDenied');
+  expect(await ask('GET', '')).toBe('403 AccessDenied');
+  expect(await ask('GET', 'mine/two')).toBe('403 AccessDenied');
+  made.cloud.permissions.addToRole('arn:aws:iam::000000000000:role/worker', [
+    { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::reports' },
+  ]);
+  expect(await ask('GET', 'mine/two')).toBe('404 NoSuchKey');
+  expect(made.cloud.permissions.used('worker').map(({ action, resource }) => `${action} ${resource}`)).toEqual([
+    's3:PutObject arn:aws:s3:::reports/*',
+    's3:GetObject arn:aws:s3:::reports/*',
+    's3:DeleteObject arn:aws:s3:::reports/*',
+    's3:ListBucket arn:aws:s3:::reports',
   ]);
 });
 

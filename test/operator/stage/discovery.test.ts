@@ -26,6 +26,17 @@ test('behind a retry queue the DLQ belongs to the queue where messages start', a
   ]);
 });
 
+test('a DLQ that a queue shares with its retry queue belongs to the main queue, and is listed once', async () => {
+  const twins = [queue('s-a-retry', 's-a-dlq'), queue('s-a', 's-a-dlq'), queue('s-a-dlq')];
+  const strangers = [queue('s-b-retry', 's-c-dlq'), queue('s-c', 's-c-dlq'), queue('s-c-dlq')];
+  expect(await shape([...twins, ...strangers])).toEqual([
+    ['a-retry', undefined],
+    ['a', 's-a-dlq'],
+    ['b-retry', 's-c-dlq'],
+    ['c', 's-c-dlq'],
+  ]);
+});
+
 test('policies that form a ring do not hang the tool', async () => {
   expect(await shape([queue('s-a', 's-b'), queue('s-b', 's-a'), queue('s-c', 's-a')])).toEqual([
     ['a', undefined],

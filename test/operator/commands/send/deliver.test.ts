@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { deliver, newDelivery, refusedCount } from '../../../../operator/commands/send/deliver.ts';
 import type { Outgoing } from '../../../../operator/commands/send/outgoing.ts';
+import { sendBatch } from '../../../../src/aws/sqs-api.ts';
+import { MAX_BYTES } from '../../../../src/queues/attributes.ts';
 
 interface Entry {
   readonly Id: string;
@@ -42,7 +44,8 @@ function slowQueue(delaysMs: readonly number[]) {
       },
     } as never,
   });
-  return { sqs, arrived, requests, most: () => most };
+  const send = (entries: SendMessageBatchRequestEntry[]) => sendBatch(sqs, 'http://x/q', entries);
+  return { send, mostBytes: MAX_BYTES, arrived, requests, most: () => most };
 }
 
 async function* stream(bodies: readonly string[]): AsyncGenerator<Outgoing> {
@@ -60,7 +63,7 @@ test('every message is sent once, in requests that SQS takes, at most eight at a
       const bodies = messages.map(([length, isBad], i) => `${isBad ? '!' : ''}${i}-`.padEnd(length, 'x'));
       const queue = slowQueue(delaysMs);
       const delivery = newDelivery();
-      await deliver(stream(bodies), { ...queue, url: 'http://x/q', fifo: false, signal }, delivery, () => {});
+      await deliver(stream(bodies), { ...queue, fifo: false, signal }, delivery, () => {});
       const good = bodies.filter((body) => !body.startsWith('!'));
       expect(queue.arrived.toSorted()).toEqual(good.toSorted());
       expect([delivery.sent, refusedCount(delivery)]).toEqual([good.length, bodies.length - good.length]);
@@ -79,7 +82,7 @@ test('a FIFO queue gets messages in their order, however long each request takes
     fc.asyncProperty(fc.integer({ min: 1, max: 60 }), delays, async (count, delaysMs) => {
       const bodies = Array.from({ length: count }, (_, i) => `message ${i}`);
       const queue = slowQueue(delaysMs);
-      await deliver(stream(bodies), { ...queue, url: 'http://x/q.fifo', fifo: true, signal }, newDelivery(), () => {});
+      await deliver(stream(bodies), { ...queue, fifo: true, signal }, newDelivery(), () => {});
       expect(queue.arrived).toEqual(bodies);
     }),
     { numRuns: 25 },
@@ -91,7 +94,7 @@ test('an interruption ends it after the requests under way, and all that was sen
   const queue = slowQueue([1]);
   const delivery = newDelivery();
   const bodies = Array.from({ length: 1_000 }, (_, i) => `message ${i}`);
-  const to = { ...queue, url: 'http://x/q', fifo: false, signal: interruption.signal };
+  const to = { ...queue, fifo: false, signal: interruption.signal };
   await deliver(stream(bodies), to, delivery, () => interruption.abort());
   expect(delivery.sent).toBe(queue.arrived.length);
   expect(delivery.sent).toBeGreaterThan(0);

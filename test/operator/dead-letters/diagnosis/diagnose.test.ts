@@ -35,6 +35,7 @@ const nothing: Known = { job, claims: true, record: undefined };
 
 test.each<[string, DeadLetter, Known]>([
   ['AlreadyDone', moved, record({})],
+  ['NotHandedOver', moved, record({ handOver: '{}' })],
   ['FailedEachTime', moved, record({ status: 'failed' })],
   ['FailedForGood', moved, record({ status: 'dead', fingerprint: 'other' })],
   ['KilledOrTimedOut', moved, record({ status: 'running', leaseUntil: NOW })],

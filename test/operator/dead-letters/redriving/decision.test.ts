@@ -52,6 +52,12 @@ describe('a letter', () => {
     expect(decide(letter(90 * DAY), JOB, record({}), { ...RULES, maxAgeMs: 1 }).outcome).toBe('alreadyDone');
   });
 
+  test('whose result is stored goes back, whatever its age, while what it hands over is not known to be sent', () => {
+    const pending = record({ handOver: '{}' });
+    expect(decide(letter(90 * DAY), JOB, pending, { ...RULES, maxAgeMs: 1 }).outcome).toBe('goesBack');
+    expect(decide(letter(), JOB, { ...pending, fingerprint: 'other' }, RULES).outcome).toBe('conflict');
+  });
+
   test('whose id was done with another payload stays as a conflict that names the job', () => {
     const decision = decide(letter(), JOB, record({ fingerprint: 'other' }), RULES);
     expect(decision).toEqual({ outcome: 'conflict', why: 'job a was accepted with another payload' });
