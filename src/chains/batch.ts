@@ -11,7 +11,6 @@ import type { BatchContext } from '../middleware/batch/context.ts';
 import { openReport } from '../middleware/batch/open-report.ts';
 import { sqsEvent } from '../middleware/batch/sqs-event.ts';
 import type { QueueStrategy } from '../queues/queue-strategy.ts';
-import { standardQueue } from '../queues/standard-queue.ts';
 import { ProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { serveSandbox } from '../sandbox/serve.ts';
@@ -19,7 +18,7 @@ import { createLogger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { type ConfiguredJobs, configureJobs, type JobTypes } from './configured-jobs.ts';
-import { createWorker } from './worker.ts';
+import { createWorker, strategyOf } from './worker.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: published middlewares are typed for events and contexts of their own
 type BatchMiddleware = middy.MiddlewareObj<any, any, any, any, any>;
@@ -58,7 +57,7 @@ export function createHandler(options: HandlerOptions): BatchHandler {
   const jobs = configureJobs(options.jobs, variables);
   const storeOf = storeOfEnvironment(variables);
   checkDefaultType(environment.defaultType, jobs, variables);
-  const { strategy = standardQueue } = options;
+  const { strategy = strategyOf(environment) } = options;
   checkStrategy(strategy, environment.queueUrl, variables);
   variables.check();
   serveSandbox(jobs);

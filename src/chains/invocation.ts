@@ -55,7 +55,7 @@ export class Invocation {
   constructor(shared: Shared, event: SQSEvent, context: BatchContext) {
     const { clock, createSandbox, environment, log, sqs, store, strategy, trace } = shared;
     const { deadLetterQueueUrl, maxReceiveCount, nextQueueUrl, resultTtlDays } = environment;
-    const { queueUrl, retryQueueUrl } = sourceOf(event.Records, environment);
+    const { queueUrl, retryQueueUrl, delayMs } = sourceOf(event.Records, environment);
     const { now } = clock;
     const { report } = context;
     const remainingMs = context.getRemainingTimeInMillis();
@@ -68,7 +68,7 @@ export class Invocation {
     this.#deleteMessage = this.#requests.deletion(queueUrl);
     this.#sandbox = createSandbox?.();
     this.#queue = {
-      ...{ maxReceiveCount, visibilityMs, worker: context, log, trace, report, now },
+      ...{ maxReceiveCount, visibilityMs, delayMs, worker: context, log, trace, report, now },
       sendToDeadLetters: this.#requests.sender(deadLetterQueueUrl),
       sendToOwnQueue: this.#requests.sender(queueUrl),
       sendToRetryQueue: retryQueueUrl === undefined ? undefined : this.#requests.sender(retryQueueUrl),

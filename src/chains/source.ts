@@ -6,6 +6,8 @@ export interface Source {
   readonly queueUrl: string;
   /** Undefined for a batch that came from the retry queue, and where there is no such queue. */
   readonly retryQueueUrl: string | undefined;
+  /** How long the queue itself delays a message, in milliseconds. */
+  readonly delayMs: number;
 }
 
 /**
@@ -19,8 +21,8 @@ export function sourceOf(
   const name = nameIn(first?.eventSourceARN, ':');
   const isFromRetryQueue = retryQueue !== undefined && name === nameIn(retryQueue.url, '/');
   return isFromRetryQueue
-    ? { queueUrl: retryQueue.url, retryQueueUrl: undefined }
-    : { queueUrl, retryQueueUrl: retryQueue?.url };
+    ? { queueUrl: retryQueue.url, retryQueueUrl: undefined, delayMs: retryQueue.delay * 1000 }
+    : { queueUrl, retryQueueUrl: retryQueue?.url, delayMs: 0 };
 }
 
 /** A queue's name is the last part of its ARN, and of its URL. */

@@ -1,6 +1,8 @@
 import type { SQSEvent } from 'aws-lambda';
+import type { Environment } from '../env.ts';
 import type { BatchContext } from '../middleware/batch/context.ts';
 import { delayedRetryQueue } from '../queues/delayed-retry-queue.ts';
+import type { QueueStrategy } from '../queues/queue-strategy.ts';
 import { standardQueue } from '../queues/standard-queue.ts';
 import { traceAt } from '../telemetry/log.ts';
 import type { Settled } from './answer.ts';
@@ -24,11 +26,16 @@ export interface WorkerOptions
  */
 export type Worker = (event: SQSEvent, context: BatchContext) => Promise<Settled[]>;
 
+/** What the environment says of the queue, where the function's code does not say more. */
+export function strategyOf({ retryQueue }: Environment): QueueStrategy {
+  return retryQueue ? delayedRetryQueue(retryQueue) : standardQueue;
+}
+
 /** Builds what lasts for the process. The environment says which kind of queue it is for, unless the options do. */
 export function createWorker({ jobs, ...options }: WorkerOptions): Worker {
   const { environment, log } = options;
-  const { logLevel, maxReceiveCount, retryQueue } = environment;
-  const { strategy = retryQueue ? delayedRetryQueue(retryQueue) : standardQueue } = options;
+  const { logLevel, maxReceiveCount } = environment;
+  const { strategy = strategyOf(environment) } = options;
   const { lastRun: lastRunOf = Math.min } = strategy;
   const types = new Map<string, KnownType>();
   for (const [name, job] of jobs) {

@@ -52,6 +52,8 @@ export interface QueueOfInvocation {
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
   readonly visibilityMs: number;
+  /** The queue's own delay. */
+  readonly delayMs?: number;
   readonly worker: { functionName: string; functionVersion: string };
   sendToDeadLetters(message: Sending): Promise<void>;
   /** Sends to the queue that the batch came from. */

@@ -108,16 +108,16 @@ function runsInOtherGroups(stored: StoredRecord | undefined, receiveCount: numbe
 /**
  * Whether a message that comes back after a delay could look like one of a killed batch. If so it goes back as a copy,
  * for which SQS counts time and receives from the start. This assumes that the message waits in its queue as long as it
- * did before its first receive.
+ * did before its first receive, apart from the queue's own delay, which is not repeated.
  */
 export function wouldLookSuspect(
   record: SQSRecord,
   afterMs: number,
-  { now, visibilityMs }: { now: number; visibilityMs: number },
+  { now, visibilityMs, delayMs = 0 }: { now: number; visibilityMs: number; delayMs?: number | undefined },
 ): boolean {
   const sent = Number(record.attributes?.SentTimestamp) || now;
   const firstReceive = Number(record.attributes?.ApproximateFirstReceiveTimestamp) || now;
-  const waited = Math.max(0, firstReceive - sent);
+  const waited = Math.max(0, firstReceive - sent - delayMs);
   return awayMs(record, now) + afterMs + waited >= visibilityMs * SUSPECT_SHARE;
 }
 

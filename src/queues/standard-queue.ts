@@ -53,7 +53,7 @@ async function settle(
   history: History,
   options: QueueOfInvocation,
 ): Promise<boolean> {
-  const { log, now, report, trace, visibilityMs } = options;
+  const { delayMs, log, now, report, trace, visibilityMs } = options;
   report.verdicts[verdict.kind] += 1;
   switch (verdict.kind) {
     case 'done':
@@ -75,7 +75,7 @@ async function settle(
       trace?.('job_deferred', { ...names(message), reason: why, afterMs });
       const { runs, isSuspect, aloneRuns } = history;
       const suspect = isSuspect ? { suspect: aloneRuns } : undefined;
-      const asCopy = isSuspect || wouldLookSuspect(message.record, afterMs, { now: now(), visibilityMs });
+      const asCopy = isSuspect || wouldLookSuspect(message.record, afterMs, { now: now(), visibilityMs, delayMs });
       return await redeliver(message, { afterMs, why, runs, asCopy, ...suspect }, options);
     }
   }

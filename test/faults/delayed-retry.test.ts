@@ -1,5 +1,8 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -11,7 +14,10 @@ import { countsOf } from '../../operator/stage/counts.ts';
 import { drained } from '../drained.ts';
 import { runSluice } from '../operator/stage-under-test.ts';
 
-const TEMPLATE = '.sluice/test/cloudformation-template-update-stack.json';
+const PACKAGE = '.sluice/test';
+const TEMPLATE = 'cloudformation-template-update-stack.json';
+/** Of an invocation, in seconds: on a busy machine a process that runs suspects needs more than the 2 s of the stage `test`. */
+const TIMEOUT = 6;
 const NAME = 'sluice-test-deliveries';
 const TABLE = 'job-results-outbox-v1-test';
 /** `retryDelay` of the stage `test`, in milliseconds. */
@@ -31,9 +37,9 @@ class FlakyReceiver {
       const times = this.requests.get(key) ?? [];
       this.requests.set(key, [...times, performance.now()]);
       for await (const _ of request);
-      const [, path] = (request.url ?? '').split('/');
-      const fails = !this.isMended && times.length < Number(path);
-      response.writeHead(path === 'refused' ? 400 : fails ? 503 : 200).end();
+      const [, asked] = (request.url ?? '').split('/');
+      const fails = !this.isMended && times.length < Number(asked);
+      response.writeHead(asked === 'refused' ? 400 : fails ? 503 : 200).end();
     });
   }
 
@@ -41,9 +47,9 @@ class FlakyReceiver {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
   }
 
-  job(id: string, path: string | number): object {
+  job(id: string, asked: string | number): object {
     const { port } = this.#server.address() as AddressInfo;
-    return { job_id: id, url: `http://127.0.0.1:${port}/${path}`, payload: { id } };
+    return { job_id: id, url: `http://127.0.0.1:${port}/${asked}`, payload: { id } };
   }
 
   close(): void {
@@ -53,6 +59,7 @@ class FlakyReceiver {
 }
 
 let lines: string[];
+let folder: string;
 let cloud: Cloud;
 let receiver: FlakyReceiver;
 let sqs: SQSClient;
@@ -64,7 +71,13 @@ beforeEach(async () => {
   await receiver.listen();
   const environment = { [NAME]: { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' } };
   lines = [];
-  cloud = await startCloud({ template: TEMPLATE, port: 0, environment, onLog: (line) => lines.push(line) });
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-retry-'));
+  cpSync(PACKAGE, folder, { recursive: true });
+  const template = path.join(folder, TEMPLATE);
+  const parsed = JSON.parse(readFileSync(template, 'utf8'));
+  parsed.Resources.DeliveriesLambdaFunction.Properties.Timeout = TIMEOUT;
+  writeFileSync(template, JSON.stringify(parsed));
+  cloud = await startCloud({ template, port: 0, environment, onLog: (line) => lines.push(line) });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const options = { endpoint: cloud.endpoint, region: 'us-east-1', credentials };
   sqs = new SQSClient(options);
@@ -76,6 +89,7 @@ afterEach(async () => {
   dynamodb.destroy();
   receiver.close();
   await cloud.close();
+  rmSync(folder, { recursive: true });
 });
 
 async function send(jobs: readonly object[]): Promise<void> {
@@ -91,14 +105,12 @@ async function under(): Promise<number> {
   return counts.reduce((sum, { waiting, inFlight, delayed }) => sum + waiting + inFlight + delayed, 0);
 }
 
-/** The attempts of each dead letter, by job. */
+/** The attempts of each dead letter, by job; of one that SQS itself moved, which nobody counted, 0. */
 async function letters(): Promise<Map<string, number[]>> {
   const found = await readDeadLetters(sqs, url('-dlq'));
   await found.holding.release();
-  const reasons = found.letters.map(({ reason }) => reason as { jobId: string; attempts: number });
-  return new Map(
-    [...Map.groupBy(reasons, ({ jobId }) => jobId)].map(([id, all]) => [id, all.map((each) => each.attempts)]),
-  );
+  const byJob = Map.groupBy(found.letters, ({ body }) => String(JSON.parse(body).job_id));
+  return new Map([...byJob].map(([id, all]) => [id, all.map(({ reason }) => Number(reason?.attempts ?? 0))]));
 }
 
 const done = async () =>
@@ -117,13 +129,13 @@ const operator = (...args: string[]) =>
 
 const idsOf = (jobs: readonly object[]) => jobs.map((job) => (job as { job_id: string }).job_id);
 
-/** How many runs of each job failed because the machine was busy: they may not have reached the receiver, and count. */
-function outOfTime(): Map<string, number> {
+/** How many runs of each job failed without an answer, as on a busy machine: they count, and may not have reached the receiver. */
+function unanswered(): Map<string, number> {
   const runs = new Map<string, number>();
   for (const line of lines) {
     const [, id = '', error = ''] =
       /"job_(?:retried|dead_lettered)".*?"jobId":"([\w-]+)".*?"(?:error|message)":"([^"]*)"/.exec(line) ?? [];
-    if (/time limit|signal was aborted|no verdict/.test(error)) runs.set(id, (runs.get(id) ?? 0) + 1);
+    if (id && !/ answered \d/.test(error)) runs.set(id, (runs.get(id) ?? 0) + 1);
   }
   return runs;
 }
@@ -135,7 +147,7 @@ test('deliveries are tried three times fast and three times late, then are dead 
   await send([...down, ...flaky, receiver.job('refused', 'refused'), ...fine]);
   await drained(under);
 
-  const late = outOfTime();
+  const late = unanswered();
   const expected: Record<string, number> = { refused: 1, 'down-1': 6, 'down-2': 6, 'down-3': 6 };
   for (const fails of [1, 2, 3, 4, 5]) expected[`fails-${fails}`] = fails + 1;
   for (const id of idsOf(fine)) expected[id] = 1;
@@ -173,10 +185,10 @@ test.each([1, 2])(
   'processes that are killed at random moments lose no delivery, on neither queue (seed %d)',
   async (seed) => {
     const random = seededRandom(seed);
-    const fine = Array.from({ length: 40 }, (_, i) => receiver.job(`fine-${i}`, 0));
+    const fine = Array.from({ length: 16 }, (_, i) => receiver.job(`fine-${i}`, 0));
     const fails = (i: number) => 1 + (i % 4);
-    const flaky = Array.from({ length: 20 }, (_, i) => receiver.job(`flaky-${i}`, fails(i)));
-    const down = Array.from({ length: 5 }, (_, i) => receiver.job(`down-${i}`, COMPLETELY_DOWN));
+    const flaky = Array.from({ length: 8 }, (_, i) => receiver.job(`flaky-${i}`, fails(i)));
+    const down = Array.from({ length: 3 }, (_, i) => receiver.job(`down-${i}`, COMPLETELY_DOWN));
     await send([...down, ...flaky, ...fine]);
     let [kills, tries] = [0, 0];
     while (kills < 4 && tries++ < 200 && (await under()) > 0) {
@@ -185,12 +197,16 @@ test.each([1, 2])(
     }
     await drained(under);
     expect(kills).toBe(4);
+    expect(lines.some((line) => /"delayed":[1-9]/.test(line))).toBe(true);
 
-    const [dead, passed, late] = [await letters(), await done(), outOfTime()];
-    // Who failed too often for six runs, those that were out of time included.
+    const [dead, passed, late] = [await letters(), await done(), unanswered()];
+    // SQS moves what was in five invocations that ended without an answer. So many are killed or out of time on a busy machine alone.
+    const moved = [...dead].flatMap(([id, attempts]) => (attempts.includes(0) ? [id] : []));
+    if (!lines.some((line) => line.includes('Task timed out'))) expect(moved).toEqual([]);
+    // Who failed too often for six runs, those without an answer included.
     const exhausted = idsOf(flaky).filter((id, i) => fails(i) + (late.get(id) ?? 0) >= 6);
     for (const id of idsOf([...fine, ...flaky]))
-      expect([id, passed.has(id) || exhausted.includes(id)]).toEqual([id, true]);
+      expect([id, passed.has(id) || exhausted.includes(id) || moved.includes(id)]).toEqual([id, true]);
     for (const id of idsOf(down)) expect([id, dead.has(id)]).toEqual([id, true]);
     const ended = new Set([...passed, ...dead.keys()]);
     expect(ended).toEqual(new Set(idsOf([...fine, ...flaky, ...down])));

@@ -120,5 +120,6 @@ test('what would come back as late as a killed batch goes back as a copy: its ow
   expect(wouldLookSuspect(record(0), 5_000, CLOCK)).toBe(false);
   expect(wouldLookSuspect(record(60_000), 30_000, CLOCK)).toBe(true);
   expect(wouldLookSuspect(record(0, 85_000), 5_000, CLOCK)).toBe(true);
+  expect(wouldLookSuspect(record(0, 85_000), 5_000, { ...CLOCK, delayMs: 30_000 })).toBe(false);
   expect(wouldLookSuspect({ attributes: {} } as SQSRecord, 5_000, CLOCK)).toBe(false);
 });
