@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSRecord } from 'aws-lambda';
 import type { Cloud } from '../localstack/cloud.ts';
 import { toRecord } from '../localstack/mapping/record.ts';
+import { countsOf } from '../operator/stage/counts.ts';
 import { type Clients, createClients } from '../src/aws/clients.ts';
 import { type Clock, SYSTEM_CLOCK } from '../src/chains/clock.ts';
 import { configured } from '../src/chains/configured-jobs.ts';
@@ -30,6 +31,8 @@ export interface World {
   /** Receives what is visible now, as Lambda would hand it out. */
   receive(count?: number): Promise<SQSRecord[]>;
   deadLetters(): Promise<Message[]>;
+  /** How many messages the queue holds: waiting, received, or delayed. */
+  held(): Promise<number>;
   items(): Promise<Map<string, Item>>;
 }
 
@@ -143,6 +146,10 @@ export async function startWorld({ tableLimits, fifo = false }: WorldOptions = {
       return messages.map((message) => JSON.parse(toRecord(message, mapping, Date.now()).json) as SQSRecord);
     },
     deadLetters: () => receiveAll(deadLetterQueueUrl, 10_000),
+    async held() {
+      const { waiting, inFlight, delayed } = await countsOf(sqs, queueUrl);
+      return waiting + inFlight + delayed;
+    },
     async items() {
       const { Items = [] } = await documents.send(new ScanCommand({ TableName: 'results', ConsistentRead: true }));
       return new Map((Items as Item[]).map((item) => [item.JobID, item]));

@@ -127,7 +127,8 @@ interface CopyTo {
 }
 
 /**
- * Sends a copy with a fresh receive count, to its own queue unless told otherwise.
+ * Sends a copy with a fresh receive count, to its own queue unless told otherwise. The message itself is deleted at once, not
+ * with the answer: where invocations time out again and again, each one would leave the message and its copy, and so double them.
  *
  * @returns whether the message may be acknowledged; undefined where it can only come back as the same message
  */
@@ -154,7 +155,6 @@ export async function requeue(
     if (!copy) throw new Error('there is no room for one more attribute');
     await send(copy);
     report[counted] += 1;
-    return true;
   } catch (error) {
     report.errors.queueSend += 1;
     log.error(counted === 'delayed' ? 'retry_queue_failed' : 'requeue_failed', {
@@ -162,4 +162,7 @@ export async function requeue(
     });
     return undefined;
   }
+  // If this fails, the answer still has it deleted.
+  await options.deleteMessage(message.record.receiptHandle).catch(() => {});
+  return true;
 }

@@ -212,6 +212,15 @@ describe('nothing is without a verdict', () => {
     expect(await world.deadLetters()).toEqual([]);
   });
 
+  test('a message whose copy is sent is gone before the answer: an invocation that times out does not double it', async () => {
+    const hanging = { ...flaky, timeLimitMs: 200, handle: () => new Promise<number>(() => {}) };
+    await world.send([job('a')]);
+    const [record] = await world.receive();
+    await world.worker({ triple: hanging })([onReceive(record, 5)], { remainingMs: 1_500 });
+    // Nobody has deleted what the answer acknowledges.
+    expect(await world.held()).toBe(1);
+  });
+
   test('an entry that SQS does not mention was not sent: its message is not acknowledged', async () => {
     const clients = world.clientsWith({
       requestHandler: new FaultyHandler(async (request) =>

