@@ -10,6 +10,7 @@ const CONTRACT = [
   'ledger/dynamodb/contract',
   'ledger/dynamodb/ledger',
   'chains/batch',
+  'chains/delayed-retry',
   'chains/hand-over',
   'faults/outage',
 ];
