@@ -127,8 +127,8 @@ interface CopyTo {
 }
 
 /**
- * Sends a copy with a fresh receive count, to its own queue unless told otherwise. The message itself is deleted at once, not
- * with the answer: where invocations time out again and again, each one would leave the message and its copy, and so double them.
+ * Sends a copy with a fresh receive count, to its own queue unless told otherwise. The message itself is deleted at once, before
+ * the answer: where invocations time out again and again, each one would leave the message and its copy, and so double them.
  *
  * @returns whether the message may be acknowledged; undefined where it can only come back as the same message
  */
@@ -162,7 +162,7 @@ export async function requeue(
     });
     return undefined;
   }
-  // If this fails, the answer still has it deleted.
-  await options.deleteMessage(message.record.receiptHandle).catch(() => {});
+  // Not waited for: the answer has it deleted, too, where there is one.
+  void options.deleteMessage(message.record.receiptHandle).catch(() => {});
   return true;
 }

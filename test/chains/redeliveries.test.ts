@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { SQSRecord } from 'aws-lambda';
 import validate, { type Triple } from '#schemas/triple';
-import { TransientError } from '../../src/failures/errors.ts';
+import { Deferred, TransientError } from '../../src/failures/errors.ts';
 import { defineJob } from '../../src/job.ts';
 import triple from '../../src/jobs/triple.ts';
 import { DynamoDbStore } from '../../src/ledger/dynamodb/store.ts';
@@ -212,13 +212,20 @@ describe('nothing is without a verdict', () => {
     expect(await world.deadLetters()).toEqual([]);
   });
 
-  test('a message whose copy is sent is gone before the answer: an invocation that times out does not double it', async () => {
-    const hanging = { ...flaky, timeLimitMs: 200, handle: () => new Promise<number>(() => {}) };
-    await world.send([job('a')]);
-    const [record] = await world.receive();
-    await world.worker({ triple: hanging })([onReceive(record, 5)], { remainingMs: 1_500 });
-    // Nobody has deleted what the answer acknowledges.
-    expect(await world.held()).toBe(1);
+  test('a message whose copy is sent is deleted while others run: an invocation that times out does not double it', async () => {
+    const busy = {
+      ...flaky,
+      handle: async ({ value }: Triple) => {
+        if (value === 0) throw new Deferred('no room');
+        await delay(1_000);
+        return value;
+      },
+    };
+    await world.send([job('put-off', 0), job('runs', 1)]);
+    const records = await world.receive();
+    await world.worker({ triple: busy })(records.map((record) => onReceive(record, 5)));
+    // The copy and the other one: nobody has deleted what the answer acknowledges.
+    expect(await world.held()).toBe(2);
   });
 
   test('an entry that SQS does not mention was not sent: its message is not acknowledged', async () => {
