@@ -198,7 +198,9 @@ const world: World = { stage, sns, receiverUrl: await receiver.listen() };
 const rows: string[][] = [];
 for (const pattern of PATTERNS) {
   if (values.only && !pattern.name.includes(values.only)) continue;
-  rows.push(await measure(pattern, world, Number(values.messages), Number(values.singles)));
+  const row = await measure(pattern, world, Number(values.messages), Number(values.singles));
+  console.log(row.join('  '));
+  rows.push(row);
 }
 sns.destroy();
 print(['', 'one message alone, ms', 'messages/s', 'table units', 'queue requests', 'invocations', '$ a million'], rows);

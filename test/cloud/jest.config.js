@@ -19,17 +19,23 @@ const missing = CONTRACT.filter((name) => !existsSync(new URL(`../${name}.test.t
 if (missing.length > 0)
   throw new Error(`test/cloud/jest.config.js names tests that are not there: ${missing.join(', ')}`);
 
-/** @param {string} displayName @param {{ sqs: string, dynamodb: string }} sluiceEndpoints */
-function contract(displayName, sluiceEndpoints) {
-  return { ...shared, rootDir, displayName, testMatch: CONTRACT_FILES, globals: { sluiceEndpoints } };
+/**
+ * @param {string} displayName
+ * @param {{ sqs: string, dynamodb: string }} sluiceEndpoints
+ * @param {boolean} sluiceKeepsTraces whether its SQS keeps AWSTraceHeader; MiniStack drops it
+ */
+function contract(displayName, sluiceEndpoints, sluiceKeepsTraces) {
+  const globals = { sluiceEndpoints, sluiceKeepsTraces };
+  return { ...shared, rootDir, displayName, testMatch: CONTRACT_FILES, globals };
 }
 
 const rootDir = new URL('../..', import.meta.url).pathname;
 const { endpoint } = ministack;
-const others = contract('DynamoDB Local, ElasticMQ', {
-  dynamodb: dynamodbLocal?.endpoint ?? endpoint,
-  sqs: elasticmq?.endpoint ?? endpoint,
-});
+const others = contract(
+  'DynamoDB Local, ElasticMQ',
+  { dynamodb: dynamodbLocal?.endpoint ?? endpoint, sqs: elasticmq?.endpoint ?? endpoint },
+  elasticmq !== undefined,
+);
 
 /** @type {import('jest').Config} */
 export default {
@@ -39,7 +45,7 @@ export default {
   reporters: ['default', '<rootDir>/test/cloud/reporter.js'],
   projects: [
     { ...shared, rootDir, displayName: 'MiniStack, deployed', testMatch: ['<rootDir>/test/cloud/*.test.ts'] },
-    contract('MiniStack', { dynamodb: endpoint, sqs: endpoint }),
+    contract('MiniStack', { dynamodb: endpoint, sqs: endpoint }, false),
     ...(dynamodbLocal || elasticmq ? [others] : []),
   ],
 };
