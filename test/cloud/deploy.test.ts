@@ -216,7 +216,7 @@ test(
     const before = await readTable(account.dynamodb, TABLE);
     expect(await variables()).toMatchObject({ WORKER_CONCURRENCY: '25', RESULT_TTL_DAYS: '30' });
     await run(`${DEPLOY.replace('workerConcurrency=25', 'workerConcurrency=7')} --param resultTtlDays=28`);
-    expect(await variables()).toMatchObject({ WORKER_CONCURRENCY: '7', RESULT_TTL_DAYS: '25', MAX_RECEIVE_COUNT: '4' });
+    expect(await variables()).toMatchObject({ WORKER_CONCURRENCY: '7', RESULT_TTL_DAYS: '28', MAX_RECEIVE_COUNT: '4' });
     expect((await stack())?.StackStatus).toBe('UPDATE_COMPLETE');
     const after = await readTable(account.dynamodb, TABLE);
     const byId = (items: typeof before) => items.toSorted((a, b) => (a.jobId < b.jobId ? -1 : 1));
